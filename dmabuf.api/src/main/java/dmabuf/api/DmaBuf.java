@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.api;
+
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * A counted reference to a buffer of fixed size; its storage comes with the first map. After {@link #close()} every
+ * method but {@link #id()}, {@link #info()} and {@code close} is GONE; attachments made through the handle live on.
+ */
+@ProviderType
+public interface DmaBuf extends AutoCloseable {
+    /** Returns the number by which another bundle opens it; never used twice in the life of the runtime. */
+    long id();
+
+    /** Returns the size that was asked for, in bytes. */
+    long byteSize();
+
+    /** Returns the present state; also after close, and after the release of the buffer. */
+    BufferInfo info();
+
+    /**
+     * Makes a device a member. A transaction: combine, test representability, ask every allocator and policy; a refused
+     * attach changes nothing. When the buffer has storage that does not suit the newcomer, the storage moves if nothing
+     * holds it, or every holder lets go. May call foreign code, and then blocks no longer than its deadlines.
+     *
+     * @param device a name, short name or filter; see {@link Exporter}
+     * @throws DmaBufException INCOMPATIBLE, NO_ALLOCATOR, BUSY, TOO_COMPLEX, the reason of a policy's veto, or the
+     *     reason why a move failed; GONE when the device left
+     * @throws IllegalStateException when the device is a member already
+     */
+    Attachment attach(String device);
+
+    /** Attaches several devices, all or nothing; otherwise as {@link #attach(String)}. */
+    List<Attachment> attach(List<String> devices);
+
+    /** Stops waiting for expected devices that have not attached. */
+    void withdrawExpected();
+
+    /**
+     * Begins a CPU access; the first one on a buffer without storage allocates it.
+     *
+     * @throws DmaBufException ACCESS when the buffer is NO_CPU, secure, or read-only and the mode writes; NOT_READY
+     *     when expected devices are missing; the reasons of allocation; BUSY for a try that would block
+     * @throws IllegalArgumentException when the byte range is not inside the buffer
+     */
+    CpuAccess beginCpuAccess(CpuRequest request);
+
+    /** Begins a CPU access of the whole buffer. */
+    default CpuAccess beginCpuAccess(CpuMode mode) {
+        return beginCpuAccess(CpuRequest.of(mode));
+    }
+
+    /**
+     * Opens a longer-lived CPU view (the proposal's mmap). It holds the storage in place until it is closed. Errors as
+     * for {@link #beginCpuAccess(CpuRequest)}.
+     */
+    UserMapping mapForUser(CpuRequest request);
+
+    /**
+     * Moves the storage to the best eligible allocator and place now, contents kept. Does nothing without storage.
+     *
+     * @throws DmaBufException BUSY when something holds the storage; the reasons of allocation
+     */
+    void move();
+
+    /** Drops this reference. */
+    @Override
+    void close();
+}

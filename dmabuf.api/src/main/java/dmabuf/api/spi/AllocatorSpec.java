@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.api.spi;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the runtime knows of an allocator without calling it: the service properties that begin with
+ * {@value #PREFIX}.
+ *
+ * @param id {@code id}: unique, not blank
+ * @param priority {@code priority}: higher is asked first; default 0
+ * @param type {@code type}: default {@code custom}
+ * @param name {@code name}: readable; default the id
+ * @param pool {@code pool}: the pool that it serves
+ * @param bit {@code bit}: its bit of the access mask, 0 to 63; absent means that any mask fits
+ * @param secure {@code secure}: offers secure memory
+ * @param coherent {@code coherent}: offers coherent memory
+ * @param flags {@code flags}: buffer flags that it knows besides the common ones
+ */
+public record AllocatorSpec(
+        String id,
+        int priority,
+        String type,
+        String name,
+        Optional<String> pool,
+        OptionalInt bit,
+        boolean secure,
+        boolean coherent,
+        Set<String> flags) {
+    /** What the names of the service properties begin with. */
+    public static final String PREFIX = "dmabuf.allocator.";
+
+    /** Refuses with INVALID a blank id and a bit outside 0..63. */
+    public AllocatorSpec {
+        flags = Set.copyOf(flags);
+        if (id.isBlank()) {
+            throw new DmaBufException(Reason.INVALID, "an allocator needs the property " + PREFIX + "id");
+        }
+        if (bit.isPresent() && (bit.getAsInt() < 0 || bit.getAsInt() > 63)) {
+            throw new DmaBufException(
+                    Reason.INVALID, "bit=" + bit.getAsInt() + " of allocator " + id + " is not between 0 and 63");
+        }
+    }
+
+    /** Returns the spec of an id and a priority, with everything else at its default. */
+    public static AllocatorSpec of(String id, String type, int priority) {
+        return new AllocatorSpec(
+                id, priority, type, id, Optional.empty(), OptionalInt.empty(), false, false, Set.of());
+    }
+
+    /**
+     * Reads service properties.
+     *
+     * @throws DmaBufException INVALID when the id is missing or a value has the wrong form
+     */
+    public static AllocatorSpec from(Map<String, ?> properties) {
+        String id = text(properties, "id").orElse("");
+        return new AllocatorSpec(
+                id,
+                (int) number(properties, "priority").orElse(0L).longValue(),
+                text(properties, "type").orElse("custom"),
+                text(properties, "name").orElse(id),
+                text(properties, "pool"),
+                number(properties, "bit").map(bit -> OptionalInt.of(bit.intValue())).orElse(OptionalInt.empty()),
+                flag(properties, "secure"),
+                flag(properties, "coherent"),
+                new TreeSet<>(names(properties, "flags")));
+    }
+
+    private static Optional<String> text(Map<String, ?> properties, String key) {
+        return Optional.ofNullable(properties.get(PREFIX + key)).map(Object::toString).filter(word -> !word.isBlank());
+    }
+
+    private static Optional<Long> number(Map<String, ?> properties, String key) {
+        Object value = properties.get(PREFIX + key);
+        if (value instanceof Number number) {
+            return Optional.of(number.longValue());
+        }
+        return text(properties, key).map(word -> word.startsWith("-")
+                ? -Quantity.parse(word.substring(1))
+                : Quantity.parse(word));
+    }
+
+    private static boolean flag(Map<String, ?> properties, String key) {
+        return text(properties, key).map(Boolean::parseBoolean).orElse(false);
+    }
+
+    private static Collection<String> names(Map<String, ?> properties, String key) {
+        Object value = properties.get(PREFIX + key);
+        if (value instanceof String[] array) {
+            return List.of(array);
+        }
+        return value instanceof Collection<?> many
+                ? many.stream().map(Object::toString).toList()
+                : text(properties, key).map(List::of).orElse(List.of());
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.api.spi;
+
+import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
+import dmabuf.api.Segment;
+import java.util.List;
+import java.util.OptionalLong;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Maps any storage for devices behind one IOMMU domain; the counterpart of Linux' dma_map_ops. Register it as a service
+ * with the property {@value #DOMAIN}. Threads and deadlines are as for an {@link Allocator}.
+ */
+@ConsumerType
+public interface Mapper {
+    /** Property: the domain that it maps for, a String. */
+    String DOMAIN = "dmabuf.mapper.domain";
+
+    /** Returns the domain; equal to the property {@value #DOMAIN}. */
+    String domain();
+
+    /** Returns the page size of the IOMMU in bytes: the granule that it puts on physical pages; a power of two. */
+    long granule();
+
+    /** Returns the I/O virtual addresses that it hands out, without the reserved ranges. */
+    AddressRanges aperture();
+
+    /** Returns the CPU physical addresses that the IOMMU can put out. */
+    AddressRange output();
+
+    /**
+     * Maps physical segments to one contiguous piece of I/O virtual addresses, with a guard page behind it.
+     *
+     * @param device the device, whose own limits the place must honour
+     * @param physical the storage's segments in CPU physical space
+     * @return the I/O virtual piece, of the same size as all segments together
+     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY or FRAGMENTED when the address space has no such place
+     */
+    Segment map(Participant device, List<Segment> physical);
+
+    /** Takes a mapping away; called once for each that was returned in time. Does not throw. */
+    void unmap(Segment mapped);
+
+    /** Returns the CPU physical address behind an I/O virtual one, or empty where nothing is mapped. */
+    OptionalLong translate(long ioVirtualAddress);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.api.spi;
+
+import dmabuf.api.AddressRange;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the place for one contiguous piece of memory inside a free range, for allocators of contiguous memory, for
+ * mappers (in I/O virtual space) and for the runtime's own test that a place exists at all.
+ */
+public final class Placement {
+    private Placement() {}
+
+    /**
+     * Returns the place with the fewest table entries, summed over the devices, at which every device's table stays
+     * within its count; of several the lowest.
+     *
+     * @param free the addresses that are free
+     * @param byteSize the size of the piece, at least 1
+     * @param alignment the alignment of its first address, a power of two; the devices' units are honoured besides
+     * @param devices the limits of each device
+     */
+    public static Optional<Place> best(
+            AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
+        return PlacementSearch.best(free, byteSize, alignment, devices);
+    }
+
+    /**
+     * Returns the lowest place at which every device's table stays within its count; parameters as for
+     * {@link #best(AddressRange, long, long, List)}.
+     */
+    public static Optional<Place> lowest(
+            AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
+        return PlacementSearch.lowest(free, byteSize, alignment, devices);
+    }
+
+    /**
+     * A place.
+     *
+     * @param range the addresses
+     * @param entries the entries of all devices' tables together
+     */
+    public record Place(AddressRange range, long entries) {}
+}
