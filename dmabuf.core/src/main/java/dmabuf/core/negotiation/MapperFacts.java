@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core.negotiation;
+
+import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
+import dmabuf.api.spi.Mapper;
+
+/**
+ * What a mapper states of its IOMMU; see {@link Mapper}.
+ *
+ * @param granule the page size of the IOMMU in bytes, a power of two
+ * @param aperture the I/O virtual addresses that it hands out
+ * @param output the CPU physical addresses that it can put out
+ */
+public record MapperFacts(long granule, AddressRanges aperture, AddressRange output) {
+    /** An IOMMU that limits nothing: what stands in where no mapper is present, or where it is not to blame. */
+    static final MapperFacts IDEAL = new MapperFacts(1, AddressRanges.ALL, AddressRange.ALL);
+
+    /** Asks a mapper, which is foreign code, for its facts. */
+    public static MapperFacts of(Mapper mapper) {
+        return new MapperFacts(mapper.granule(), mapper.aperture(), mapper.output());
+    }
+}
