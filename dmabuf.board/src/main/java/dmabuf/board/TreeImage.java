@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.board;
+
+import dmabuf.api.AddressRange;
+import java.util.List;
+
+/**
+ * What a board's description holds.
+ *
+ * @param tree the tree
+ * @param reservations the memory that is reserved outside of the tree, in the header of a flattened one
+ */
+record TreeImage(DeviceTree tree, List<AddressRange> reservations) {
+    TreeImage {
+        reservations = List.copyOf(reservations);
+    }
+}
