@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.board;
+
+import dmabuf.api.AddressRange;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaConstraints;
+import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/**
+ * What a driver knows of a device and no device tree says: one key of the profile table.
+ *
+ * @param key the {@code compatible} string that the row is for, perhaps behind {@code name:}
+ * @param family the driver, for example {@code hantro}
+ * @param functions what the device is for; {@code iommu} for an IOMMU
+ * @param limits what memory the driver takes
+ * @param source where that is stated
+ */
+record Profile(String key, String family, List<String> functions, Limits limits, String source) {
+    private static final List<String> FUNCTIONS =
+            List.of("decoder", "encoder", "camera", "display", "gpu", "npu", "dma", "iommu");
+    private static final int COLUMNS = 5;
+    private static final String NONE = "-";
+
+    Profile {
+        functions = List.copyOf(functions);
+    }
+
+    /** Returns whether it describes an IOMMU, which is no device but stands before some. */
+    boolean isIommu() {
+        return functions.contains("iommu");
+    }
+
+    /**
+     * Reads one row, which may be for several keys.
+     *
+     * @param row {@code compatible... | family | function,... | limits | source}
+     * @throws DmaBufException INVALID when it is no such row; the message quotes what is wrong
+     */
+    static List<Profile> parse(String row) {
+        List<String> columns = Stream.of(row.split("\\|", -1)).map(String::strip).toList();
+        if (columns.size() != COLUMNS || columns.stream().anyMatch(String::isEmpty)) {
+            throw invalid(row, "a row is: compatible... | family | function,... | limits | source");
+        }
+        List<String> functions = List.of(columns.get(2).split(",", -1));
+        if (!FUNCTIONS.containsAll(functions)) {
+            throw invalid(row, "the functions are " + String.join(", ", FUNCTIONS) + ", not " + columns.get(2));
+        }
+        Limits limits = limits(row, columns.get(3));
+        return Stream.of(columns.get(0).split("\\s+", -1))
+                .map(key -> new Profile(key, columns.get(1), functions, limits, columns.get(4)))
+                .toList();
+    }
+
+    private static Limits limits(String row, String words) {
+        try {
+            return words.equals(NONE) ? Limits.NONE : Limits.parse(words);
+        } catch (DmaBufException e) {
+            throw invalid(row, e.explanation().text());
+        }
+    }
+
+    private static DmaBufException invalid(String row, String why) {
+        return new DmaBufException(Reason.INVALID, "profile '" + row + "': " + why);
+    }
+
+    /**
+     * The limits in a row.
+     *
+     * @param constraints the segment limits and whatever else the algebra knows
+     * @param maskBits the address bits that the device drives
+     * @param aperture the device addresses that it can use; of an IOMMU, those that it hands out
+     * @param output of an IOMMU, the CPU addresses that it can put out
+     * @param ownRegions whether just the pools that the node names as its memory regions are permitted
+     */
+    record Limits(
+            DmaConstraints constraints,
+            OptionalInt maskBits,
+            Optional<AddressRange> aperture,
+            Optional<AddressRange> output,
+            boolean ownRegions) {
+        /** Limits nothing. */
+        static final Limits NONE =
+                new Limits(DmaConstraints.NEUTRAL, OptionalInt.empty(), Optional.empty(), Optional.empty(), false);
+
+        private static final String OWN_REGIONS = "pools=memory-region";
+
+        private static Limits parse(String words) {
+            Limits limits = NONE;
+            StringBuilder constraints = new StringBuilder();
+            for (String word : words.split("\\s+", -1)) {
+                Limits known = limits.with(word);
+                if (known.equals(limits)) {
+                    constraints.append(word).append(' ');
+                }
+                limits = known;
+            }
+            return limits.with(DmaConstraints.parse(constraints.toString()));
+        }
+
+        private Limits with(String word) {
+            String value = word.substring(word.indexOf('=') + 1);
+            return switch (word.substring(0, word.length() - value.length())) {
+                case "maskBits=" -> new Limits(constraints, bits(value), aperture, output, ownRegions);
+                case "aperture=" ->
+                    new Limits(constraints, maskBits, Optional.of(AddressRange.parse(value)), output, ownRegions);
+                case "output=" ->
+                    new Limits(constraints, maskBits, aperture, Optional.of(AddressRange.parse(value)), ownRegions);
+                default ->
+                    word.equals(OWN_REGIONS) ? new Limits(constraints, maskBits, aperture, output, true) : this;
+            };
+        }
+
+        private Limits with(DmaConstraints value) {
+            return new Limits(value, maskBits, aperture, output, ownRegions);
+        }
+
+        private static OptionalInt bits(String value) {
+            long bits = Quantity.parse(value);
+            if (bits < 1 || bits > Long.SIZE) {
+                throw new DmaBufException(
+                        Reason.INVALID, "maskBits=" + value + " is not between 1 and " + Long.SIZE);
+            }
+            return OptionalInt.of((int) bits);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.board;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The profiles by key: those that the bundle ships (profiles.txt, where the format is explained), and those that
+ * configuration adds or puts in their place. Immutable.
+ */
+final class ProfileTable {
+    private static final String RESOURCE = "profiles.txt";
+
+    private final Map<String, Profile> byKey;
+
+    private ProfileTable(Map<String, Profile> byKey) {
+        this.byKey = Map.copyOf(byKey);
+    }
+
+    /** Returns the shipped table. */
+    static ProfileTable shipped() {
+        return new ProfileTable(Map.of()).with(resource());
+    }
+
+    /**
+     * Returns this table with further rows; of two for one key the later holds.
+     *
+     * @throws dmabuf.api.DmaBufException INVALID when a row is wrong; nothing is added then
+     */
+    ProfileTable with(Collection<String> rows) {
+        Map<String, Profile> merged = new HashMap<>(byKey);
+        rows.stream()
+                .map(String::strip)
+                .filter(row -> !row.isEmpty() && !row.startsWith("#"))
+                .flatMap(row -> Profile.parse(row).stream())
+                .forEach(profile -> merged.put(profile.key(), profile));
+        return new ProfileTable(merged);
+    }
+
+    /** Returns the profile of a node: that of its first {@code compatible} string which has one. */
+    Optional<Profile> of(TreeNode node) {
+        return node.compatible().stream()
+                .flatMap(compatible -> Stream.of(node.baseName() + ":" + compatible, compatible))
+                .flatMap(key -> Optional.ofNullable(byKey.get(key)).stream())
+                .findFirst();
+    }
+
+    /** Returns all profiles, in no order. */
+    Collection<Profile> profiles() {
+        return byKey.values();
+    }
+
+    private static List<String> resource() {
+        try (InputStream in = Objects.requireNonNull(ProfileTable.class.getResourceAsStream(RESOURCE), RESOURCE);
+                BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            return lines.readAllLines();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
