@@ -68,7 +68,7 @@ record NodeDevice(
 
     /**
      * Returns whether the node takes part in DMA: it has a row in the profile table that is not an IOMMU's; or it has
-     * one of the {@link #SIGNS} or a generic name of the {@link #MASTERS} and is no bus. Windows alone are no sign:
+     * one of the {@link #SIGNS}, or registers and a generic name of the {@link #MASTERS}, and is no bus. Windows alone are no sign:
      * every node below such a bus has them. A node that reaches no memory at all takes no part.
      */
     boolean takesPart() {
@@ -79,7 +79,11 @@ record NodeDevice(
     private boolean looksLikeMaster() {
         boolean bus = node.compatible().stream().anyMatch(BUSES::contains);
         boolean iommu = node.has("#iommu-cells");
-        return !bus && !iommu && (SIGNS.stream().anyMatch(node::has) || MASTERS.contains(node.baseName()));
+        return !bus && !iommu && (SIGNS.stream().anyMatch(node::has) || isNamedMaster());
+    }
+
+    private boolean isNamedMaster() {
+        return node.has("reg") && MASTERS.contains(node.baseName());
     }
 
     /** Returns the name of its address space: that of its first stream, since a device has one space only. */
