@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Breaks the rules of {@link itests.Rooms}, to show that they catch it. */
+@NullMarked
+package itests.planted.dmabuf.shell;
+
+import org.jspecify.annotations.NullMarked;
