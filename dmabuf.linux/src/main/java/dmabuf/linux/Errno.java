@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import java.util.Arrays;
+
+/** The error numbers that memory calls answer, from include/uapi/asm-generic/errno-base.h and errno.h. */
+enum Errno {
+    EPERM(1, Reason.ACCESS, "the kernel or a security policy forbids it"),
+    EINTR(4, Reason.ACCESS, "interrupted by a signal"),
+    EIO(5, Reason.ACCESS, "input or output failed"),
+    EBADF(9, Reason.GONE, "the descriptor is not open"),
+    ENOMEM(12, Reason.OUT_OF_MEMORY, "the machine has no room: lower dmabuf.linux capacity, or see vm.max_map_count"),
+    EACCES(13, Reason.ACCESS, "permission denied"),
+    ENODEV(19, Reason.ACCESS, "the file cannot do that"),
+    EINVAL(22, Reason.ACCESS, "the kernel does not accept these values"),
+    ENFILE(23, Reason.OUT_OF_MEMORY, "the machine has no descriptor left: see fs.file-max"),
+    EMFILE(24, Reason.OUT_OF_MEMORY, "the process has no descriptor left: raise 'ulimit -n'"),
+    EFBIG(27, Reason.OUT_OF_MEMORY, "larger than a file may be: see 'ulimit -f'"),
+    ENOSPC(28, Reason.OUT_OF_MEMORY, "the machine has no room"),
+    ENOSYS(38, Reason.ACCESS, "the kernel does not offer the call"),
+    EOPNOTSUPP(95, Reason.ACCESS, "the file does not offer it");
+
+    private final int number;
+    private final Reason reason;
+    private final String remedy;
+
+    Errno(int number, Reason reason, String remedy) {
+        this.number = number;
+        this.reason = reason;
+        this.remedy = remedy;
+    }
+
+    /** Returns the number. */
+    int number() {
+        return number;
+    }
+
+    /** Returns the error of a call that failed with this number; a number without a name is ACCESS. */
+    static DmaBufException failure(String call, int number) {
+        return Arrays.stream(values())
+                .filter(errno -> errno.number == number)
+                .findFirst()
+                .map(errno -> new DmaBufException(errno.reason, call + ": " + errno + " (" + errno.remedy + ")"))
+                .orElseGet(() -> new DmaBufException(Reason.ACCESS, call + ": errno " + number));
+    }
+}

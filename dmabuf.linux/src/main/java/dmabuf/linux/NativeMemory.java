@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.CpuMode;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemoryService;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+import org.osgi.service.metatype.annotations.Designate;
+
+/**
+ * The memory service of Linux. Configured by the PID {@value #PID}: its one key {@code capacity} may change while
+ * memory is out, and a wrong value leaves the old one in force. When the service stops, all memory that is still out is
+ * closed, each after its last view.
+ */
+@Designate(ocd = LinuxConfiguration.class)
+@Component(configurationPid = NativeMemory.PID)
+public final class NativeMemory implements MemoryService {
+    /** The PID of the configuration. */
+    public static final String PID = "dmabuf.linux";
+
+    private static final long FALLBACK_CAPACITY = 256L << 20;
+    private static final int MAX_NAME_BYTES = 249; // memfd_create(2)
+
+    private final SystemCalls calls;
+    private final long defaultCapacity;
+    private final MemoryBudget budget;
+    private final Logger logger;
+    private final long pageSize;
+    private final Set<MemfdMemory> living = ConcurrentHashMap.newKeySet();
+    private volatile boolean gone;
+
+    /** Starts with a configuration; a wrong one is logged, and the default holds. */
+    @Activate
+    public NativeMemory(Map<String, Object> configuration, @Reference(service = LoggerFactory.class) Logger logger) {
+        this(new CLibrary(), new MachineMemory(Path.of("/")).half().orElse(FALLBACK_CAPACITY), logger);
+        configure(configuration);
+    }
+
+    NativeMemory(SystemCalls calls, long defaultCapacity, Logger logger) {
+        this.calls = calls;
+        this.defaultCapacity = defaultCapacity;
+        this.budget = new MemoryBudget(defaultCapacity);
+        this.logger = logger;
+        this.pageSize = calls.pageSize();
+        if (!calls.missing().isEmpty()) {
+            logger.warn("the C library lacks {}: no memory can be had without; use glibc 2.27 or musl 1.1.20, or later",
+                    calls.missing());
+        }
+    }
+
+    /** Takes a changed configuration. */
+    @Modified
+    void configure(Map<String, Object> configuration) {
+        String text = configuration.getOrDefault("capacity", "").toString().strip();
+        try {
+            budget.setCapacity(text.isEmpty() ? defaultCapacity : capacity(text));
+        } catch (DmaBufException e) {
+            logger.error("the capacity is refused: {}; the cap stays at {} bytes", e.getMessage(), budget.capacity());
+        }
+    }
+
+    private static long capacity(String text) {
+        long value = Quantity.parse(text);
+        if (value < 0) {
+            throw new DmaBufException(Reason.INVALID, "capacity=" + text + " is above 2^63-1");
+        }
+        return value;
+    }
+
+    /** Closes what is still out. */
+    @Deactivate
+    void stop() {
+        gone = true;
+        living.forEach(MemfdMemory::close);
+    }
+
+    @Override
+    public long pageSize() {
+        return pageSize;
+    }
+
+    @Override
+    public Memory memfd(long byteSize, String name) {
+        checkRequest(byteSize, name);
+        budget.take(byteSize);
+        MemfdMemory memory;
+        try {
+            memory = MemfdMemory.create(calls, byteSize, name, this::ended);
+        } catch (RuntimeException | Error e) {
+            budget.give(byteSize);
+            throw e;
+        }
+        living.add(memory);
+        if (gone) {
+            memory.close();
+            throw new DmaBufException(Reason.GONE, "the memory service has stopped");
+        }
+        return memory;
+    }
+
+    private void ended(MemfdMemory memory) {
+        living.remove(memory);
+        budget.give(memory.byteSize());
+    }
+
+    private void checkRequest(long byteSize, String name) {
+        if (byteSize == 0 || (byteSize & (pageSize - 1)) != 0) {
+            throw new IllegalArgumentException("size " + Long.toUnsignedString(byteSize)
+                    + " is no multiple of the page size " + pageSize + ", or 0");
+        }
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_NAME_BYTES || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "a name has at most " + MAX_NAME_BYTES + " bytes and no NUL, not " + length + ": '" + name + "'");
+        }
+    }
+
+    @Override
+    public long capacity() {
+        return budget.capacity();
+    }
+
+    @Override
+    public long inUse() {
+        return budget.used();
+    }
+
+    @Override
+    public void closeDescriptor(int descriptor) {
+        calls.close(descriptor);
+    }
+
+    @Override
+    public void copy(Memory from, Memory to) {
+        if (to.byteSize() < from.byteSize()) {
+            throw new IllegalArgumentException(
+                    "memory of " + from.byteSize() + " bytes does not fit into one of " + to.byteSize());
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = from.view(0, from.byteSize(), CpuMode.READ, arena);
+            to.view(0, from.byteSize(), CpuMode.WRITE, arena).copyFrom(source);
+        }
+    }
+
+    @Override
+    public void zero(Memory memory) {
+        if (memory instanceof MemfdMemory own && own.punch()) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            memory.view(0, memory.byteSize(), CpuMode.WRITE, arena).fill((byte) 0);
+        }
+    }
+}

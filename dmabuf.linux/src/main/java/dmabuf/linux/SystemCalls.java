@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import java.util.List;
+
+/**
+ * The system calls that memory needs, with names and meaning of the manual pages, section 2. Each throws a
+ * {@link dmabuf.api.DmaBufException} that names the call, its values and its errno: OUT_OF_MEMORY when the machine has
+ * no room, ACCESS when it is denied or not offered. Any thread may call.
+ */
+interface SystemCalls {
+    /** Returns the functions that this machine does not have; empty on any Linux since 2018. */
+    List<String> missing();
+
+    /** Returns sysconf(_SC_PAGESIZE) in bytes. */
+    long pageSize();
+
+    /** Creates an empty anonymous file, close-on-exec, that allows sealing; returns its descriptor. */
+    int memfdCreate(String name);
+
+    /** Sets the size of a file in bytes. */
+    void ftruncate(int descriptor, long byteSize);
+
+    /** Forbids for good that a file shrinks or grows. */
+    void sealSize(int descriptor);
+
+    /** Maps a whole file for reading and writing, shared; returns the address. */
+    long mmap(int descriptor, long byteSize);
+
+    /** Unmaps what {@link #mmap} mapped. */
+    void munmap(long address, long byteSize);
+
+    /** Returns a close-on-exec duplicate of a descriptor. */
+    int duplicate(int descriptor);
+
+    /** Closes a descriptor. */
+    void close(int descriptor);
+
+    /** Frees the pages of a file, which then reads as zero; returns false where the kernel cannot. */
+    boolean punchHole(int descriptor, long byteSize);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The real calls, of which the n-th fails with an errno; closing and unmapping never fail. */
+final class FailingCalls implements SystemCalls {
+    private final CLibrary real = new CLibrary();
+    private final int errno;
+    private final int failing;
+    private final AtomicInteger made = new AtomicInteger();
+
+    FailingCalls(int failing, int errno) {
+        this.failing = failing;
+        this.errno = errno;
+    }
+
+    int made() {
+        return made.get();
+    }
+
+    private void next(String call) {
+        if (made.incrementAndGet() == failing) {
+            throw Errno.failure(call, errno);
+        }
+    }
+
+    @Override
+    public List<String> missing() {
+        return real.missing();
+    }
+
+    @Override
+    public long pageSize() {
+        return real.pageSize();
+    }
+
+    @Override
+    public int memfdCreate(String name) {
+        next("memfd_create");
+        return real.memfdCreate(name);
+    }
+
+    @Override
+    public void ftruncate(int descriptor, long byteSize) {
+        next("ftruncate");
+        real.ftruncate(descriptor, byteSize);
+    }
+
+    @Override
+    public void sealSize(int descriptor) {
+        next("fcntl");
+        real.sealSize(descriptor);
+    }
+
+    @Override
+    public long mmap(int descriptor, long byteSize) {
+        next("mmap");
+        return real.mmap(descriptor, byteSize);
+    }
+
+    @Override
+    public void munmap(long address, long byteSize) {
+        real.munmap(address, byteSize);
+    }
+
+    @Override
+    public int duplicate(int descriptor) {
+        next("dup");
+        return real.duplicate(descriptor);
+    }
+
+    @Override
+    public void close(int descriptor) {
+        real.close(descriptor);
+    }
+
+    @Override
+    public boolean punchHole(int descriptor, long byteSize) {
+        return made.incrementAndGet() != failing && real.punchHole(descriptor, byteSize);
+    }
+}
