@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api;
 
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedSet;
 
 /**
  * What memory a device can use, as an algebra. Immutable.
@@ -33,7 +33,7 @@ public final class DmaConstraints {
     private final long minSize;
     private final long maxSize;
     private final long statedMask;
-    private final Optional<SortedSet<String>> pools;
+    private final Optional<NavigableSet<String>> pools;
     private final boolean coherent;
     private final boolean secure;
     private final boolean exclusive;
@@ -101,6 +101,11 @@ public final class DmaConstraints {
                     Reason.INCOMPATIBLE, field.label() + " leaves nothing: " + this + " against " + other);
         });
         return new DmaConstraints(merged);
+    }
+
+    /** Returns the first field, in table order, that {@link #combine} would refuse, or empty when it would not. */
+    public Optional<ConstraintField> contradiction(DmaConstraints other) {
+        return merge(other).contradiction();
     }
 
     /** Does what {@link #combine} does, but answers empty instead of throwing. */
@@ -178,7 +183,7 @@ public final class DmaConstraints {
     }
 
     /** Permitted pools by name; neutral: any (empty); combines by intersection; refused when none is left. */
-    public Optional<SortedSet<String>> pools() {
+    public Optional<NavigableSet<String>> pools() {
         return pools;
     }
 

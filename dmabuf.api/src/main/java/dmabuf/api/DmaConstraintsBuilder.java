@@ -3,8 +3,8 @@ package dmabuf.api;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -22,7 +22,7 @@ public final class DmaConstraintsBuilder {
     long minSize;
     long maxSize = DmaConstraints.UNLIMITED;
     long accessMask = DmaConstraints.UNLIMITED;
-    Optional<SortedSet<String>> pools = Optional.empty();
+    Optional<NavigableSet<String>> pools = Optional.empty();
     boolean coherent;
     boolean secure;
     boolean exclusive;
@@ -104,7 +104,7 @@ public final class DmaConstraintsBuilder {
                 throw invalid("pools has the name '" + name + "': a name is not empty, without blank or backslash");
             }
         }
-        pools = Optional.of(Collections.unmodifiableSortedSet(new TreeSet<>(names)));
+        pools = Optional.of(Collections.unmodifiableNavigableSet(new TreeSet<>(names)));
         return this;
     }
 
@@ -210,13 +210,13 @@ public final class DmaConstraintsBuilder {
         divisor *= factor;
     }
 
-    private void narrowPools(Optional<SortedSet<String>> other) {
+    private void narrowPools(Optional<NavigableSet<String>> other) {
         if (pools.isEmpty()) {
             pools = other;
         } else if (other.isPresent()) {
-            SortedSet<String> common = new TreeSet<>(pools.get());
+            NavigableSet<String> common = new TreeSet<>(pools.get());
             common.retainAll(other.get());
-            pools = Optional.of(Collections.unmodifiableSortedSet(common));
+            pools = Optional.of(Collections.unmodifiableNavigableSet(common));
         }
     }
 

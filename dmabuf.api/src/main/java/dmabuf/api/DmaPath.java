@@ -2,10 +2,12 @@
 package dmabuf.api;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * One way in which a device reaches memory: directly over a bus, or through an IOMMU; with the constraints that hold on
@@ -107,6 +109,40 @@ public final class DmaPath {
         return new DmaPath(
                 narrowed, parent.windows, narrower(maskBits, parent.maskBits), parent.iommu,
                 narrower(aperture, parent.aperture), parent.coherent);
+    }
+
+    /**
+     * Returns this way with these fields at their neutral value, for the question what would make it fit. RANGE covers
+     * range, mask, offset and windows; the windows stay while an aperture is left that lies in their addresses.
+     */
+    public DmaPath without(Set<ConstraintField> fields) {
+        DmaConstraintsBuilder kept = constraints.toBuilder();
+        fields.forEach(kept::clear);
+        boolean ranged = !fields.contains(ConstraintField.RANGE);
+        Optional<AddressRange> inside = fields.contains(ConstraintField.APERTURE) ? Optional.empty() : aperture;
+        return new DmaPath(
+                kept.build(),
+                ranged || inside.isPresent() ? windows : List.of(),
+                ranged ? maskBits : OptionalInt.empty(),
+                fields.contains(ConstraintField.IOMMU) ? Optional.empty() : iommu,
+                inside,
+                coherent);
+    }
+
+    /** Returns the fields of this way that are not neutral, in table order. */
+    public Set<ConstraintField> stated() {
+        Set<ConstraintField> stated = EnumSet.noneOf(ConstraintField.class);
+        for (ConstraintField field : ConstraintField.values()) {
+            if (!constraints.toBuilder().clear(field).build().equals(constraints)) {
+                stated.add(field);
+            }
+        }
+        if (!rangeLimit().equals(AddressRanges.ALL)) {
+            stated.add(ConstraintField.RANGE);
+        }
+        iommu.ifPresent(domain -> stated.add(ConstraintField.IOMMU));
+        aperture.ifPresent(inside -> stated.add(ConstraintField.APERTURE));
+        return stated;
     }
 
     /** Returns the constraints that hold on this way. */

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core.negotiation;
+
+import dmabuf.api.Attempt;
+import dmabuf.api.BufferFlags;
+import dmabuf.api.DmaConstraints;
+import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.AllocatorSpec;
+import dmabuf.api.spi.Participant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which allocators are candidates for a choice, and why the others are not; contract section 5.
+ *
+ * @param candidates the ids, in the order of selection
+ * @param passedOver the answers of the others, in the order of selection
+ */
+record Ballot(List<String> candidates, List<Attempt> passedOver) {
+    private static final Set<String> COMMON_FLAGS =
+            Set.of(BufferFlags.CACHED, BufferFlags.WRITE_COMBINE, BufferFlags.NO_CPU);
+
+    static Ballot of(
+            List<Participant> devices, DmaConstraints constraints, Demand demand, List<Contender> contenders) {
+        List<String> candidates = new ArrayList<>();
+        List<Attempt> passedOver = new ArrayList<>();
+        for (Contender contender : contenders) {
+            Optional<Attempt> objection = suits(contender.spec(), constraints, demand)
+                    .map(text -> attempt(contender, Reason.NO_ALLOCATOR, text))
+                    .or(() -> declined(contender, devices));
+            objection.ifPresentOrElse(passedOver::add, () -> candidates.add(contender.spec().id()));
+        }
+        return new Ballot(candidates, passedOver);
+    }
+
+    /** Tests what is known without calling the allocator; returns why it does not suit. */
+    private static Optional<String> suits(AllocatorSpec spec, DmaConstraints constraints, Demand demand) {
+        return pool(spec, constraints)
+                .or(() -> bit(spec, constraints))
+                .or(() -> lacking(constraints.isSecureRequired() && !spec.secure(), "offers no secure memory"))
+                .or(() -> lacking(constraints.isCoherentRequired() && !spec.coherent(), "offers no coherent memory"))
+                .or(() -> flags(spec, demand));
+    }
+
+    private static Optional<String> pool(AllocatorSpec spec, DmaConstraints constraints) {
+        return constraints.pools()
+                .filter(permitted -> spec.pool().filter(permitted::contains).isEmpty())
+                .map(permitted -> spec.pool().map(pool -> "its pool " + pool).orElse("it has no pool, and none")
+                        + " is permitted: pools=" + String.join(",", permitted));
+    }
+
+    private static Optional<String> bit(AllocatorSpec spec, DmaConstraints constraints) {
+        return spec.bit().isPresent() && (constraints.accessMask() >>> spec.bit().getAsInt() & 1) == 0
+                ? Optional.of("its bit " + spec.bit().getAsInt() + " is not in the access mask "
+                        + Quantity.hex(constraints.accessMask()))
+                : Optional.empty();
+    }
+
+    private static Optional<String> flags(AllocatorSpec spec, Demand demand) {
+        return demand.flags().stream()
+                .filter(flag -> !COMMON_FLAGS.contains(flag) && !spec.flags().contains(flag))
+                .sorted()
+                .findFirst()
+                .map(flag -> "does not know the flag " + flag);
+    }
+
+    private static Optional<String> lacking(boolean missing, String text) {
+        return missing ? Optional.of(text) : Optional.empty();
+    }
+
+    private static Optional<Attempt> declined(Contender contender, List<Participant> devices) {
+        for (Participant device : devices) {
+            if (contender.match(device) instanceof Answer.Declined no) {
+                return Optional.of(attempt(contender, no.reason(), "does not serve " + device.device() + ": " + no.text()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Attempt attempt(Contender contender, Reason reason, String text) {
+        return new Attempt(contender.spec().id(), false, Optional.of(reason), text);
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core.negotiation;
+
+import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
+import dmabuf.api.DmaConstraints;
+import dmabuf.api.spi.Placement;
+import dmabuf.api.spi.SegmentLimits;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One device's part in the tests of a set, worked out once: what it adds to the combination, and whether it is refused
+ * on its own.
+ *
+ * @param direct whether it puts its segment limits on the physical pages
+ * @param contribution what it puts on the physical pages
+ * @param limits its segment limits, in its own space
+ * @param obstacle why it is refused alone
+ */
+record Stance(boolean direct, DmaConstraints contribution, SegmentLimits limits, Optional<Obstacle> obstacle) {
+    static Stance of(Terms terms, Optional<Demand> demand) {
+        SegmentLimits limits = SegmentLimits.of(terms.rest());
+        Optional<Obstacle> obstacle = demand.flatMap(asked -> alone(terms, limits, asked));
+        return new Stance(terms.direct(), terms.contribution(), limits, obstacle);
+    }
+
+    /** Returns whether it needs the physical pages in a single piece. */
+    boolean needsOnePiece() {
+        return direct && limits.maxSegments() == 1;
+    }
+
+    /** Tests size and representability of one device alone; contract section 3, "Representable". */
+    private static Optional<Obstacle> alone(Terms terms, SegmentLimits limits, Demand demand) {
+        if (!terms.rest().permitsSize(demand.byteSize())) {
+            return Optional.of(Obstacle.SIZE);
+        }
+        if (limits.pieceSize() == 0) {
+            return Optional.of(Obstacle.PIECE);
+        }
+        if (isProductBelow(limits.maxSegments(), limits.pieceSize(), demand.storageSize())) {
+            return Optional.of(Obstacle.COUNT);
+        }
+        AddressRanges space = terms.space();
+        if (!space.holds(demand.storageSize())) {
+            return Optional.of(Obstacle.SPACE);
+        }
+        long segment = ceilDiv(demand.storageSize(), limits.maxSegments());
+        if (space.intervals().stream().noneMatch(interval -> holds(interval, segment, limits.unit()))) {
+            return Optional.of(Obstacle.PLACE);
+        }
+        return terms.direct() || limits.maxSegments() != 1 || fitsIoVirtual(terms, limits, demand)
+                ? Optional.empty()
+                : Optional.of(Obstacle.JOINT);
+    }
+
+    /** The mapper hands out whole pages of its own. Nobody else shares these addresses, so one device is the whole set. */
+    private static boolean fitsIoVirtual(Terms terms, SegmentLimits limits, Demand demand) {
+        return terms.space().intervals().stream()
+                .anyMatch(interval -> Placement.lowest(
+                                interval, demand.storageSize(), terms.mapper().granule(), List.of(limits))
+                        .isPresent());
+    }
+
+    private static boolean holds(AddressRange interval, long byteSize, long unit) {
+        long start = (interval.first() + unit - 1) & -unit;
+        return interval.contains(start)
+                && Long.compareUnsigned(byteSize - 1, interval.last() - start) <= 0;
+    }
+
+    private static boolean isProductBelow(long count, long byteSize, long limit) {
+        return Math.unsignedMultiplyHigh(count, byteSize) == 0
+                && Long.compareUnsigned(count * byteSize, limit) < 0;
+    }
+
+    private static long ceilDiv(long dividend, long divisor) {
+        return Long.divideUnsigned(dividend - 1, divisor) + 1;
+    }
+}
