@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package itests;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command {@code ./gateway} as a user meets it. */
+class LauncherIT {
+
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+    private final List<Process> started = new ArrayList<>();
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void stop() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void helpNamesEveryForm() throws Exception {
+        Process gateway = start("--help");
+
+        assertThat(status(gateway)).isZero();
+        assertThat(out()).contains("-c 'COMMANDS'", "scenario FILE...", "board FILE.dtb...", "plan --board", "--storage DIR");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void wrongUsageIsStatus2() throws Exception {
+        assertThat(status(start("scenaro"))).isEqualTo(2);
+        assertThat(err()).contains("unknown argument: scenaro", "see ./gateway --help");
+
+        assertThat(status(start("scenario"))).isEqualTo(2);
+        assertThat(err()).contains("scenario needs arguments");
+
+        assertThat(status(start("-c"))).isEqualTo(2);
+        assertThat(err()).contains("-c needs one argument, last on the line: -c 'COMMANDS'");
+
+        assertThat(status(start("--board"))).isEqualTo(2);
+        assertThat(err()).contains("--board needs a FILE.dtb");
+    }
+
+    @Test
+    void unreadableBoardIsNamed() throws Exception {
+        assertThat(status(start("--board", "none.dtb"))).isEqualTo(1);
+        assertThat(err()).contains("cannot read the device tree none.dtb");
+    }
+
+    @Test
+    void storageThatCannotBeWrittenIsNamed() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        assertThat(status(start("--storage", file.toString()))).isEqualTo(1);
+        assertThat(err()).contains("cannot write to the storage folder " + file + ": choose another with --storage DIR");
+    }
+
+    @Test
+    void twoGatewaysDoNotShareAStorageFolder() throws Exception {
+        Path storage = folder.resolve("a folder with 100% odd #name?");
+        Process first = start("--storage", storage.toString());
+        await().atMost(30, SECONDS).until(() -> holds(first, storage));
+
+        Process second = start("--storage", storage.toString());
+
+        assertThat(status(second)).isEqualTo(1);
+        assertThat(err())
+                .contains("another gateway (process " + first.pid() + ") uses the storage folder " + storage)
+                .contains("Stop that one, or give this one a folder of its own: ./gateway --storage DIR");
+        assertThat(first.isAlive()).isTrue();
+
+        first.destroy();
+        assertThat(first.waitFor(30, SECONDS)).isTrue();
+        Process third = start("--storage", storage.toString());
+        await().atMost(30, SECONDS).until(() -> holds(third, storage) && Files.exists(storage.resolve("felix-cache/bundle1")));
+    }
+
+    private static boolean holds(Process gateway, Path storage) throws IOException {
+        Path lock = storage.resolve("lock");
+        return Files.exists(lock) && Files.readString(lock).strip().equals(Long.toString(gateway.pid()));
+    }
+
+    private Process start(String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(ROOT.resolve("gateway").toString()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+        process.getOutputStream().close();
+        started.add(process);
+        return process;
+    }
+
+    private static int status(Process process) throws InterruptedException {
+        assertThat(process.waitFor(60, SECONDS)).as("ends").isTrue();
+        return process.exitValue();
+    }
+
+    private String out() throws IOException {
+        return Files.readString(folder.resolve("out"));
+    }
+
+    private String err() throws IOException {
+        return Files.readString(folder.resolve("err"));
+    }
+}
