@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -74,6 +75,21 @@ public record AllocatorSpec(
                 flag(properties, "secure"),
                 flag(properties, "coherent"),
                 new TreeSet<>(names(properties, "flags")));
+    }
+
+    /** Returns the service properties from which {@link #from} reads the same. */
+    public Map<String, Object> toProperties() {
+        Map<String, Object> properties = new TreeMap<>();
+        properties.put(PREFIX + "id", id);
+        properties.put(PREFIX + "priority", priority);
+        properties.put(PREFIX + "type", type);
+        properties.put(PREFIX + "name", name);
+        pool.ifPresent(value -> properties.put(PREFIX + "pool", value));
+        bit.ifPresent(value -> properties.put(PREFIX + "bit", value));
+        properties.put(PREFIX + "secure", secure);
+        properties.put(PREFIX + "coherent", coherent);
+        properties.put(PREFIX + "flags", flags.stream().sorted().toArray(String[]::new));
+        return properties;
     }
 
     private static Optional<String> text(Map<String, ?> properties, String key) {

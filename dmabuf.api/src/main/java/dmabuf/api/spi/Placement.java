@@ -2,6 +2,7 @@
 package dmabuf.api.spi;
 
 import dmabuf.api.AddressRange;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,29 @@ public final class Placement {
     public static Optional<Place> best(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
         return PlacementSearch.best(free, byteSize, alignment, devices);
+    }
+
+    /**
+     * Returns the best place of several free blocks; of equal ones the lowest.
+     *
+     * @param free the free blocks, ascending
+     * @param byteSize the size of the piece, at least 1
+     * @param alignment the alignment of its first address, a power of two; the devices' units are honoured besides
+     * @param devices the limits of each device
+     */
+    public static Optional<Place> best(
+            Collection<AddressRange> free, long byteSize, long alignment, List<SegmentLimits> devices) {
+        Optional<Place> best = Optional.empty();
+        for (AddressRange block : free) {
+            Optional<Place> here = best(block, byteSize, alignment, devices);
+            if (here.isPresent() && (best.isEmpty() || here.get().entries < best.get().entries)) {
+                best = here;
+                if (best.get().entries <= PlacementSearch.fewest(byteSize, devices)) {
+                    break;
+                }
+            }
+        }
+        return best;
     }
 
     /**

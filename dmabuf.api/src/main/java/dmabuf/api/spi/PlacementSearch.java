@@ -29,7 +29,7 @@ final class PlacementSearch {
 
     static Optional<Placement.Place> best(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
-        return search(free, byteSize, alignment, devices).flatMap(search -> search.run(search.fewest()));
+        return search(free, byteSize, alignment, devices).flatMap(search -> search.run(fewest(byteSize, devices)));
     }
 
     static Optional<Placement.Place> lowest(
@@ -54,8 +54,8 @@ final class PlacementSearch {
                 : Optional.of(new PlacementSearch(byteSize, step, devices, new AddressRange(first, last)));
     }
 
-    /** The sum that no place can beat. */
-    private long fewest() {
+    /** The sum that no place can beat; no device's piece size is 0. */
+    static long fewest(long byteSize, List<SegmentLimits> devices) {
         return devices.stream()
                 .mapToLong(device -> Long.divideUnsigned(byteSize - 1, device.pieceSize()) + 1)
                 .sum();

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.api.spi;
+
+import dmabuf.api.AddressRange;
+import dmabuf.api.Segment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Hands out given page frames in their order, for {@link ScatteredRam}; one that a device cannot reach is left out. */
+final class FrameSearch {
+    private FrameSearch() {}
+
+    /** Returns frames for a request, claimed, or fewer bytes than asked when no more are to be had. */
+    static List<Segment> run(List<AddressRange> frames, FreeSpace free, AllocationRequest request) {
+        List<Segment> found = new ArrayList<>();
+        long missing = request.storageSize();
+        for (AddressRange frame : frames) {
+            if (missing <= 0) {
+                break;
+            }
+            boolean usable = free.isFree(frame) && request.constraints().addressRanges().contains(frame);
+            if (usable && request.claim(frame)) {
+                found.add(new Segment(frame.first(), frame.byteSize()));
+                missing -= frame.byteSize();
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.api.spi;
+
+import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
+import dmabuf.api.Quantity;
+import dmabuf.api.Segment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The RAM of the board model as an allocator of scattered memory hands it out: in chunks of 1 MiB, 64 KiB and one page,
+ * largest first, each at the lowest free place and aligned to its own size; and as on a machine long in use, so no two
+ * chunks of one storage are neighbours. Several allocators may hand out the same RAM: each chunk is claimed. Any thread
+ * may call; calls on one RAM wait for each other.
+ */
+public final class ScatteredRam {
+    private final AddressRanges addresses;
+    private final PoolBooks books;
+    private final Function<AllocationRequest, List<Segment>> search;
+
+    private ScatteredRam(AddressRanges addresses, List<AddressRange> frames) {
+        this.addresses = addresses;
+        this.books = PoolBooks.of(addresses);
+        this.search = frames.isEmpty()
+                ? request -> new ChunkSearch(books.free(), request).run()
+                : request -> FrameSearch.run(frames, books.free(), request);
+    }
+
+    /** Returns RAM of which nothing is out. */
+    public static ScatteredRam of(AddressRanges addresses) {
+        return new ScatteredRam(addresses, List.of());
+    }
+
+    /**
+     * Returns RAM that hands out just these page frames, in this order, also neighbours.
+     *
+     * @param frames the frames, at least one, which do not overlap
+     */
+    public static ScatteredRam ofFrames(List<AddressRange> frames) {
+        if (frames.isEmpty()) {
+            throw new IllegalArgumentException("give at least one frame");
+        }
+        return new ScatteredRam(AddressRanges.of(frames), List.copyOf(frames));
+    }
+
+    /** Returns all addresses, free or not. */
+    public AddressRanges addresses() {
+        return addresses;
+    }
+
+    /**
+     * Allocates storage for a request. It honours the request's range, alignment and granule, and every device's count.
+     *
+     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY when less is free, or no memory is to be had; FRAGMENTED when
+     *     enough is free, but not in chunks that the devices can use
+     */
+    public Allocation allocate(AllocationRequest request) {
+        try {
+            Place place = place(request);
+            try {
+                return Allocation.of(request.memory(request.storageSize()), place.segments).withCookie(place.cookie);
+            } catch (RuntimeException | Error e) {
+                close(place.cookie);
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            count(e);
+            throw e;
+        }
+    }
+
+    /** Takes storage back; harmless when it is not out. */
+    public void release(Allocation allocation) {
+        close(allocation.cookie());
+    }
+
+    /** Returns the figures. */
+    public AllocatorStatistics statistics() {
+        synchronized (books) {
+            return books.statistics();
+        }
+    }
+
+    private Place place(AllocationRequest request) {
+        synchronized (books) {
+            List<Segment> segments = books.free().holds(request.storageSize()) ? search.apply(request) : List.of();
+            Optional<String> misfit = misfit(segments, request);
+            if (misfit.isPresent()) {
+                throw books.refusal(request.storageSize(), misfit.get());
+            }
+            return new Place(books.open(segments), segments);
+        }
+    }
+
+    private void close(long cookie) {
+        synchronized (books) {
+            books.close(cookie);
+        }
+    }
+
+    private void count(Throwable failure) {
+        synchronized (books) {
+            books.failed(failure);
+        }
+    }
+
+    /** What keeps the devices from using the segments. */
+    private static Optional<String> misfit(List<Segment> segments, AllocationRequest request) {
+        long found = segments.stream().mapToLong(Segment::byteSize).sum();
+        if (found != request.storageSize()) {
+            return Optional.of("only " + Quantity.format(found) + " in chunks for the devices: "
+                    + request.constraints());
+        }
+        List<Segment> joined = joined(segments);
+        return request.limits().stream()
+                .flatMap(limits -> misfit(joined, limits).stream())
+                .findFirst()
+                .or(() -> misaligned(joined, request));
+    }
+
+    private static Optional<String> misfit(List<Segment> joined, SegmentLimits limits) {
+        if (limits.pieceSize() == 0) {
+            return Optional.of("no segment fits within " + limits);
+        }
+        long count = joined.stream().mapToLong(limits::count).sum();
+        return Long.compareUnsigned(count, limits.maxSegments()) > 0
+                ? Optional.of(count + " segments where a device takes " + Long.toUnsignedString(limits.maxSegments()))
+                : Optional.empty();
+    }
+
+    /** Only frames in a given order can be so; chunks were placed well. */
+    private static Optional<String> misaligned(List<Segment> joined, AllocationRequest request) {
+        SegmentLimits all = SegmentLimits.of(request.constraints());
+        boolean start = joined.stream().anyMatch(segment -> (segment.address() & (all.unit() - 1)) != 0);
+        boolean length = joined.stream()
+                .limit(joined.size() - 1L)
+                .anyMatch(segment -> (segment.byteSize() & (all.granule() - 1)) != 0);
+        boolean first = (joined.getFirst().address() & (request.alignment() - 1)) != 0;
+        return start || length || first
+                ? Optional.of("frames " + joined + " are not aligned for the devices: " + request.constraints())
+                : Optional.empty();
+    }
+
+    /** Joins neighbours in the order of the memory, as the runtime does. */
+    private static List<Segment> joined(List<Segment> segments) {
+        List<Segment> joined = new ArrayList<>();
+        for (Segment segment : segments) {
+            boolean adjacent = !joined.isEmpty() && joined.getLast().end() == segment.address();
+            joined.add(adjacent ? join(joined.removeLast(), segment) : segment);
+        }
+        return joined;
+    }
+
+    private static Segment join(Segment before, Segment behind) {
+        return new Segment(before.address(), before.byteSize() + behind.byteSize());
+    }
+
+    private record Place(long cookie, List<Segment> segments) {}
+}
