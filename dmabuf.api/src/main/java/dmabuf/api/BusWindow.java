@@ -35,4 +35,17 @@ public record BusWindow(long bus, long cpu, long byteSize) {
     public long offset() {
         return cpu - bus;
     }
+
+    /** Refuses with INVALID an offset that is no multiple of a device's own alignment, granule and boundary. */
+    void checkOffset(DmaConstraints constraints) {
+        long unit = constraints.alignment() | constraints.granule() | constraints.segmentBoundary().orElse(1);
+        long largest = Long.highestOneBit(unit);
+        if ((offset() & (largest - 1)) != 0) {
+            throw new DmaBufException(
+                    Reason.INVALID,
+                    "offset " + (offset() < 0 ? "-" : "") + Quantity.hex(Math.abs(offset()))
+                            + " is no multiple of the device's own alignment, granule or boundary: "
+                            + Quantity.hex(largest));
+        }
+    }
 }

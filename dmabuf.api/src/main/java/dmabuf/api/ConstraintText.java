@@ -2,9 +2,9 @@
 package dmabuf.api;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /** The text form of constraints: words as in scenario files. */
 final class ConstraintText {
@@ -12,16 +12,25 @@ final class ConstraintText {
 
     static DmaConstraints parse(String text) {
         DmaConstraintsBuilder builder = DmaConstraints.builder();
-        Stream.of(text.strip().split("\\s+")).filter(word -> !word.isEmpty()).forEach(word -> set(builder, word));
+        Set<String> seen = new HashSet<>();
+        for (String word : text.strip().split("\\s+", -1)) {
+            if (!word.isEmpty()) {
+                set(builder, word, seen);
+            }
+        }
         return builder.build();
     }
 
-    private static void set(DmaConstraintsBuilder builder, String word) {
+    private static void set(DmaConstraintsBuilder builder, String word, Set<String> seen) {
         int equals = word.indexOf('=');
+        String key = equals < 0 ? word : word.substring(0, equals);
+        if (!seen.add(key)) {
+            throw new DmaBufException(Reason.INVALID, "'" + key + "' is stated twice");
+        }
         if (equals < 0) {
             setFlag(builder, word);
         } else {
-            setValue(builder, word.substring(0, equals), word.substring(equals + 1));
+            setValue(builder, key, word.substring(equals + 1));
         }
     }
 
@@ -46,16 +55,9 @@ final class ConstraintText {
             case "minSize" -> builder.minSize(Quantity.parse(value));
             case "maxSize" -> builder.maxSize(Quantity.parse(value));
             case "access" -> builder.accessMask(Quantity.parse(value));
-            case "pools" -> builder.pools(poolNames(value));
+            case "pools" -> builder.pools(PoolNames.parse(value));
             default -> throw unknown(key);
         }
-    }
-
-    /** Splits at commas; a comma that belongs to a name is written with a backslash before it. */
-    private static List<String> poolNames(String value) {
-        return value.isEmpty()
-                ? List.of()
-                : Stream.of(value.split("(?<!\\\\),", -1)).map(name -> name.replace("\\,", ",")).toList();
     }
 
     static String format(DmaConstraints of) {
@@ -72,8 +74,7 @@ final class ConstraintText {
         add(words, "minSize", of.minSize(), 0);
         of.maxSize().ifPresent(value -> words.add("maxSize=" + Quantity.format(value)));
         formatMask(words, of);
-        of.pools().ifPresent(names -> words.add("pools="
-                + names.stream().map(name -> name.replace(",", "\\,")).collect(Collectors.joining(","))));
+        of.pools().ifPresent(names -> words.add("pools=" + PoolNames.format(names)));
         flag(words, "coherent", of.isCoherentRequired());
         flag(words, "secure", of.isSecureRequired());
         flag(words, "exclusive", of.isExclusive());

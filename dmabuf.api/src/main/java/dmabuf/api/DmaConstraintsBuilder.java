@@ -28,6 +28,7 @@ public final class DmaConstraintsBuilder {
     boolean exclusive;
 
     private boolean divisorOverflow;
+    private boolean maskLeavesNothing;
 
     DmaConstraintsBuilder() {}
 
@@ -94,15 +95,13 @@ public final class DmaConstraintsBuilder {
         return this;
     }
 
-    /** Sets the permitted pools; INVALID when empty or when a name is empty or holds a blank or a backslash. */
+    /** Sets the permitted pools; INVALID when there is none, or a name is empty. */
     public DmaConstraintsBuilder pools(Collection<String> names) {
         if (names.isEmpty()) {
             throw invalid("pools is present but empty: name at least one pool, or leave it out for any");
         }
-        for (String name : names) {
-            if (name.isEmpty() || name.chars().anyMatch(c -> Character.isWhitespace(c) || c == '\\')) {
-                throw invalid("pools has the name '" + name + "': a name is not empty, without blank or backslash");
-            }
+        if (names.contains("")) {
+            throw invalid("pools has an empty name: " + PoolNames.format(names));
         }
         pools = Optional.of(Collections.unmodifiableNavigableSet(new TreeSet<>(names)));
         return this;
@@ -161,6 +160,7 @@ public final class DmaConstraintsBuilder {
         return new DmaConstraints(this);
     }
 
+    /** Combines with constraints, field by field; what then leaves nothing is told by {@link #contradiction()}. */
     DmaConstraintsBuilder narrow(DmaConstraints other) {
         ranges = ranges.intersect(other.addressRanges());
         alignment = max(alignment, other.alignment());
@@ -195,8 +195,6 @@ public final class DmaConstraintsBuilder {
         }
         return pools.isPresent() && pools.get().isEmpty() ? Optional.of(ConstraintField.POOLS) : Optional.empty();
     }
-
-    private boolean maskLeavesNothing;
 
     private void narrowMask(DmaConstraints other) {
         long mine = accessMask == 0 ? DmaConstraints.UNLIMITED : accessMask;

@@ -183,12 +183,12 @@ public final class DmaPath {
         AddressRange drivable = maskBits.isPresent() && maskBits.getAsInt() < 64
                 ? new AddressRange(0, (1L << maskBits.getAsInt()) - 1)
                 : AddressRange.ALL;
-        return translated(drivable, constraints.addressRanges());
+        return space().limit(drivable, constraints.addressRanges());
     }
 
     /** Returns the addresses that the aperture alone leaves, in the same space as {@link #rangeLimit()}. */
     public AddressRanges apertureLimit() {
-        return aperture.map(inside -> translated(inside, AddressRanges.ALL)).orElse(AddressRanges.ALL);
+        return aperture.map(inside -> space().limit(inside, AddressRanges.ALL)).orElse(AddressRanges.ALL);
     }
 
     /** Returns the addresses that the device reaches, in the same space as {@link #rangeLimit()}; never empty. */
@@ -202,64 +202,22 @@ public final class DmaPath {
      * @throws DmaBufException INVALID when no window holds it
      */
     public long toDevice(long cpuAddress) {
-        if (windows.isEmpty()) {
-            return cpuAddress;
-        }
-        return windows.stream()
-                .filter(window -> window.cpuRange().contains(cpuAddress))
-                .findFirst()
-                .map(window -> cpuAddress - window.offset())
-                .orElseThrow(() -> invalid("CPU address " + Quantity.hex(cpuAddress) + " lies in no bus window"));
+        return space().toDevice(cpuAddress);
     }
 
-    /** Limits device addresses to an interval, and CPU addresses to a set; answers in the space of this way. */
-    private AddressRanges translated(AddressRange device, AddressRanges cpu) {
-        if (windows.isEmpty()) {
-            return cpu.intersect(device);
-        }
-        List<AddressRange> left = new ArrayList<>();
-        AddressRanges unseen = cpu;
-        for (BusWindow window : windows) {
-            for (AddressRange part : unseen.intersect(window.cpuRange()).intervals()) {
-                AddressRange bus = new AddressRange(part.first() - window.offset(), part.last() - window.offset());
-                bus.intersect(device).map(fit -> inOwnSpace(fit, window)).ifPresent(left::add);
-            }
-            unseen = unseen.minus(window.cpuRange());
-        }
-        return AddressRanges.of(left);
-    }
-
-    private AddressRange inOwnSpace(AddressRange bus, BusWindow window) {
-        return iommu.isPresent()
-                ? bus
-                : new AddressRange(bus.first() + window.offset(), bus.last() + window.offset());
+    private BusSpace space() {
+        return new BusSpace(windows, iommu.isPresent());
     }
 
     private void validate() {
         if (maskBits.isPresent() && (maskBits.getAsInt() < 1 || maskBits.getAsInt() > 64)) {
             throw invalid("maskBits=" + maskBits.getAsInt() + " is not between 1 and 64");
         }
-        for (BusWindow window : windows) {
-            checkOffset(window.offset());
-        }
+        windows.forEach(window -> window.checkOffset(constraints));
         if (reachable().isEmpty()) {
             throw invalid("range, mask, windows and aperture leave no address: range="
                     + constraints.addressRanges() + " windows=" + windows + " aperture="
                     + aperture.map(AddressRange::toString).orElse("none"));
-        }
-    }
-
-    private void checkOffset(long offset) {
-        long unit = Math.max(
-                Long.numberOfTrailingZeros(constraints.alignment()),
-                Long.numberOfTrailingZeros(constraints.granule()));
-        if (constraints.segmentBoundary().isPresent()) {
-            unit = Math.max(unit, Long.numberOfTrailingZeros(constraints.segmentBoundary().getAsLong()));
-        }
-        if ((offset & ((1L << unit) - 1)) != 0) {
-            throw invalid("offset " + (offset < 0 ? "-" : "") + Quantity.hex(Math.abs(offset))
-                    + " is no multiple of the device's own alignment, granule or boundary: "
-                    + Quantity.hex(1L << unit));
         }
     }
 

@@ -3,6 +3,7 @@ package dmabuf.api.spi;
 
 import dmabuf.api.AddressRange;
 import java.util.Collection;
+import dmabuf.api.Quantity;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,15 +16,19 @@ public final class Placement {
 
     /**
      * Returns the place with the fewest table entries, summed over the devices, at which every device's table stays
-     * within its count; of several the lowest.
+     * within its count; of several the lowest. Both searches are quick whatever the limits: beyond bounds that only
+     * absurd ones reach (more than twelve devices with different boundaries, or limits whose patterns agree nowhere near)
+     * they answer the lowest place, or none.
      *
      * @param free the addresses that are free
      * @param byteSize the size of the piece, at least 1
      * @param alignment the alignment of its first address, a power of two; the devices' units are honoured besides
      * @param devices the limits of each device
+     * @throws IllegalArgumentException when the size is 0 or the alignment is no power of two
      */
     public static Optional<Place> best(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
+        check(byteSize, alignment);
         return PlacementSearch.best(free, byteSize, alignment, devices);
     }
 
@@ -56,7 +61,15 @@ public final class Placement {
      */
     public static Optional<Place> lowest(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
+        check(byteSize, alignment);
         return PlacementSearch.lowest(free, byteSize, alignment, devices);
+    }
+
+    private static void check(long byteSize, long alignment) {
+        if (byteSize == 0 || Long.bitCount(alignment) != 1) {
+            throw new IllegalArgumentException("a piece has at least 1 byte and an alignment that is a power of two:"
+                    + " size=" + Quantity.hex(byteSize) + ", alignment=" + Quantity.hex(alignment));
+        }
     }
 
     /**

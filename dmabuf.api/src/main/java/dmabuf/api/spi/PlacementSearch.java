@@ -2,39 +2,57 @@
 package dmabuf.api.spi;
 
 import dmabuf.api.AddressRange;
-import dmabuf.api.Segment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
- * The search behind {@link Placement}. As a piece slides upwards, a device's count only grows, except where the distance
- * to the next boundary becomes a multiple of its piece size or the boundary itself is reached. Only the first aligned
- * address behind each such drop can be better than all before it, and the pattern repeats with the largest boundary.
+ * The search behind {@link Placement}. The devices' patterns push the start upwards in turn, each to its own next good
+ * one, until all agree or the longest pattern has gone round. That takes a few rounds; the bounds below are for limits
+ * that no hardware has.
  */
 final class PlacementSearch {
-    /** How many addresses are tried before a search gives up; reached only by absurd limits. */
-    private static final int MAX_TRIES = 1 << 20;
+    /** How often starts are pushed upwards, in all, before a search gives up. */
+    private static final int MAX_PUSHES = 100_000;
+
+    /** How many combinations of counts {@link #best} looks at before it is content with the lowest place. */
+    private static final int MAX_COMBINATIONS = 4_096;
 
     private final long byteSize;
     private final long step;
-    private final List<SegmentLimits> devices;
     private final AddressRange starts;
+    private final List<EntryPattern> patterns;
+    private final long[][] permitted;
+    private final long period;
+    private int pushes;
 
-    private PlacementSearch(long byteSize, long step, List<SegmentLimits> devices, AddressRange starts) {
+    private PlacementSearch(long byteSize, long step, AddressRange starts, List<SegmentLimits> devices) {
         this.byteSize = byteSize;
         this.step = step;
-        this.devices = devices;
         this.starts = starts;
+        this.patterns = devices.stream().distinct().map(device -> EntryPattern.of(device, byteSize)).toList();
+        this.permitted = patterns.stream().map(EntryPattern::permitted).toArray(long[][]::new);
+        this.period = devices.stream()
+                .map(SegmentLimits::boundary)
+                .filter(boundary -> boundary != SegmentLimits.UNLIMITED)
+                .reduce(step, (a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b);
     }
 
     static Optional<Placement.Place> best(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
-        return search(free, byteSize, alignment, devices).flatMap(search -> search.run(fewest(byteSize, devices)));
+        return search(free, byteSize, alignment, devices)
+                .flatMap(search -> search.best(devices).map(start -> search.place(start, devices)));
     }
 
     static Optional<Placement.Place> lowest(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
-        return search(free, byteSize, alignment, devices).flatMap(search -> search.run(Long.MAX_VALUE));
+        return search(free, byteSize, alignment, devices)
+                .flatMap(search -> search.lowest().map(start -> search.place(start, devices)));
     }
 
     private static Optional<PlacementSearch> search(
@@ -42,16 +60,15 @@ final class PlacementSearch {
         if (devices.stream().anyMatch(device -> device.pieceSize() == 0) || !free.holds(byteSize)) {
             return Optional.empty();
         }
-        long step = alignment;
-        for (SegmentLimits device : devices) {
-            step = Long.compareUnsigned(device.unit(), step) > 0 ? device.unit() : step;
-        }
+        long step = devices.stream()
+                .map(SegmentLimits::unit)
+                .reduce(alignment, (a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b);
         long first = (free.first() + step - 1) & -step;
         long last = free.last() - (byteSize - 1);
         boolean wrapped = Long.compareUnsigned(first, free.first()) < 0;
         return wrapped || Long.compareUnsigned(first, last) > 0
                 ? Optional.empty()
-                : Optional.of(new PlacementSearch(byteSize, step, devices, new AddressRange(first, last)));
+                : Optional.of(new PlacementSearch(byteSize, step, new AddressRange(first, last), devices));
     }
 
     /** The sum that no place can beat; no device's piece size is 0. */
@@ -61,68 +78,92 @@ final class PlacementSearch {
                 .sum();
     }
 
-    /** Tries places upwards; stops at the first whose sum is good enough, else answers the best of one period. */
-    private Optional<Placement.Place> run(long goodEnough) {
-        long period = period();
+    private Placement.Place place(long start, List<SegmentLimits> devices) {
+        AddressRange range = AddressRange.ofSize(start, byteSize);
+        return new Placement.Place(
+                range, devices.stream().mapToLong(device -> EntryPattern.of(device, byteSize).count(start)).sum());
+    }
+
+    /** Returns the lowest start at which every device stays within the most that it permits. */
+    private Optional<Long> lowest() {
+        if (Arrays.stream(permitted).anyMatch(counts -> counts.length == 0)) {
+            return Optional.empty();
+        }
+        return lowest(Arrays.stream(permitted).mapToLong(counts -> counts[counts.length - 1]).toArray());
+    }
+
+    private Optional<Long> lowest(long[] most) {
         long start = starts.first();
-        Optional<Placement.Place> best = Optional.empty();
-        for (int tries = 0; tries < MAX_TRIES; tries++) {
-            Optional<Placement.Place> here = at(start);
-            if (here.isPresent() && (best.isEmpty() || here.get().entries() < best.get().entries())) {
-                best = here;
-                if (here.get().entries() <= goodEnough) {
-                    return best;
+        long before;
+        do {
+            before = start;
+            for (int i = 0; i < most.length; i++) {
+                OptionalLong next = patterns.get(i).next(start, step, most[i]);
+                boolean isOut = next.isEmpty() || !starts.contains(next.getAsLong())
+                        || Long.compareUnsigned(next.getAsLong() - starts.first(), period) >= 0
+                        || ++pushes > MAX_PUSHES;
+                if (isOut) {
+                    return Optional.empty();
                 }
+                start = next.getAsLong();
             }
-            long next = nextDrop(start);
-            boolean past = Long.compareUnsigned(next, start) <= 0 || !starts.contains(next)
-                    || Long.compareUnsigned(next - starts.first(), period) >= 0;
-            if (past) {
-                return best;
-            }
-            start = next;
-        }
-        return best;
+        } while (start != before);
+        return Optional.of(start);
     }
 
-    /** The largest boundary, after which all counts repeat; the step when there is none. */
-    private long period() {
-        long period = step;
-        for (SegmentLimits device : devices) {
-            boolean larger = Long.compareUnsigned(device.boundary(), period) > 0;
-            period = larger && device.boundary() != -1L ? device.boundary() : period;
+    /** Tries the combinations of counts with the smallest sum first; the lowest start of the first sum that is possible. */
+    private Optional<Long> best(List<SegmentLimits> devices) {
+        Optional<Long> lowest = lowest();
+        if (lowest.isEmpty() || combinations() > MAX_COMBINATIONS) {
+            return lowest;
         }
-        return period;
-    }
-
-    private Optional<Placement.Place> at(long start) {
-        Segment piece = new Segment(start, byteSize);
-        long entries = 0;
-        for (SegmentLimits device : devices) {
-            long count = device.count(piece);
-            if (Long.compareUnsigned(count, device.maxSegments()) > 0) {
-                return Optional.empty();
+        long[] weights = devices.stream().distinct()
+                .mapToLong(device -> devices.stream().filter(device::equals).count())
+                .toArray();
+        List<Candidate> candidates = candidates(weights);
+        Optional<Candidate> found = Optional.empty();
+        for (Candidate candidate : candidates) {
+            if (found.isPresent() && found.get().sum != candidate.sum) {
+                break;
             }
-            entries += count;
-        }
-        return Optional.of(new Placement.Place(piece.range(), entries));
-    }
-
-    /** The first aligned address above, at or behind which some device's count may drop; 0 when there is none. */
-    private long nextDrop(long start) {
-        long nearest = -1L;
-        for (SegmentLimits device : devices) {
-            if (device.boundary() != -1L) {
-                long drop = nextDrop(start, device);
-                nearest = Long.compareUnsigned(drop - start, nearest - start) < 0 ? drop : nearest;
+            Optional<Long> start = lowest(candidate.most);
+            if (start.isPresent() && (found.isEmpty() || isLower(start.get(), found.get().start))) {
+                found = Optional.of(new Candidate(candidate.most, candidate.sum, start.get()));
             }
         }
-        return (nearest + step - 1) & -step;
+        return found.map(Candidate::start).or(() -> lowest);
     }
 
-    private static long nextDrop(long start, SegmentLimits device) {
-        long toBoundary = device.boundary() - (start & (device.boundary() - 1));
-        long whole = Long.divideUnsigned(toBoundary - 1, device.pieceSize()) * device.pieceSize();
-        return start + toBoundary - whole;
+    private static boolean isLower(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0;
+    }
+
+    private long combinations() {
+        long product = 1;
+        for (long[] counts : permitted) {
+            product = Math.min(product * counts.length, Integer.MAX_VALUE);
+        }
+        return product;
+    }
+
+    /** One count for each device, their weighted sum, and the start that was found. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Candidate(long[] most, long sum, long start) {}
+
+    private List<Candidate> candidates(long[] weights) {
+        List<long[]> combinations = new ArrayList<>(List.of(new long[0]));
+        for (long[] counts : permitted) {
+            List<long[]> longer = new ArrayList<>();
+            for (long[] shorter : combinations) {
+                Arrays.stream(counts).forEach(count -> longer.add(
+                        LongStream.concat(Arrays.stream(shorter), LongStream.of(count)).toArray()));
+            }
+            combinations = longer;
+        }
+        return combinations.stream()
+                .map(most -> new Candidate(
+                        most, IntStream.range(0, most.length).mapToLong(i -> most[i] * weights[i]).sum(), 0))
+                .sorted(Comparator.comparing(Candidate::sum, Long::compareUnsigned))
+                .toList();
     }
 }

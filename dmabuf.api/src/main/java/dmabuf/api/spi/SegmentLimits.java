@@ -2,6 +2,7 @@
 package dmabuf.api.spi;
 
 import dmabuf.api.DmaConstraints;
+import dmabuf.api.Quantity;
 import dmabuf.api.Segment;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,22 @@ import java.util.List;
  * @param boundary no segment crosses a multiple of it; 2^64-1 for none
  */
 public record SegmentLimits(long alignment, long granule, long maxSegments, long maxSegmentSize, long boundary) {
-    private static final long UNLIMITED = -1L;
+    static final long UNLIMITED = -1L;
+
+    /** Refuses with IllegalArgumentException what is outside a field's domain. */
+    public SegmentLimits {
+        check(Long.bitCount(alignment) == 1, "alignment", alignment);
+        check(Long.bitCount(granule) == 1, "granule", granule);
+        check(maxSegments != 0, "maxSegments", maxSegments);
+        check(maxSegmentSize != 0, "maxSegmentSize", maxSegmentSize);
+        check(Long.bitCount(boundary) == 1 || boundary == UNLIMITED, "boundary", boundary);
+    }
+
+    private static void check(boolean allowed, String field, long value) {
+        if (!allowed) {
+            throw new IllegalArgumentException(field + "=" + Quantity.hex(value) + " is not allowed");
+        }
+    }
 
     /** Limits nothing. */
     public static final SegmentLimits NONE = new SegmentLimits(1, 1, UNLIMITED, UNLIMITED, UNLIMITED);
@@ -49,10 +65,7 @@ public record SegmentLimits(long alignment, long granule, long maxSegments, long
      * @throws IllegalArgumentException when {@link #pieceSize()} is 0
      */
     public long count(Segment piece) {
-        long size = pieceSize();
-        if (size == 0) {
-            throw new IllegalArgumentException("no segment fits within " + this);
-        }
+        long size = usablePieceSize();
         long toBoundary = boundary == UNLIMITED ? UNLIMITED : boundary - (piece.address() & (boundary - 1));
         if (Long.compareUnsigned(piece.byteSize(), toBoundary) <= 0) {
             return ceil(piece.byteSize(), size);
@@ -63,10 +76,22 @@ public record SegmentLimits(long alignment, long granule, long maxSegments, long
         return ceil(toBoundary, size) + blocks * ceil(boundary, size) + ceil(tail, size);
     }
 
-    /** Cuts one piece of memory into the entries of this device's table, in order, each as long as it can be. */
+    private long usablePieceSize() {
+        if (pieceSize() == 0) {
+            throw new IllegalArgumentException("no segment fits within " + this);
+        }
+        return pieceSize();
+    }
+
+    /**
+     * Cuts one piece of memory into the entries of this device's table, in order, each as long as it can be. They are
+     * as many as {@link #count} says: ask it first where that may be too many to hold.
+     *
+     * @throws IllegalArgumentException when {@link #pieceSize()} is 0
+     */
     public List<Segment> cut(Segment piece) {
         List<Segment> entries = new ArrayList<>();
-        long size = pieceSize();
+        long size = usablePieceSize();
         long address = piece.address();
         long left = piece.byteSize();
         while (left != 0) {
