@@ -55,8 +55,9 @@ public final class Quantity {
         };
     }
 
+    /** The JDK's parser would also take a sign, and digits of other scripts. */
     private static long unsigned(String digits) {
-        if (digits.startsWith("+") || digits.contains("x+") || digits.contains("b+")) {
+        if (!digits.chars().allMatch(c -> c < 0x80 && Character.isLetterOrDigit(c))) {
             throw new NumberFormatException(digits);
         }
         if (digits.startsWith("0x")) {
