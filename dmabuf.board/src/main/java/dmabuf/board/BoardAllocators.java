@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.board;
 
+import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
 import dmabuf.api.spi.AllocatorSpec;
 import dmabuf.api.spi.Board.BoardAllocator;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The allocators that serve a board: {@code system} on the RAM that is left, {@code contig} on the default pool, one
@@ -19,27 +23,26 @@ final class BoardAllocators {
     private static final int PRIORITY_SYSTEM = 200;
     private static final int PRIORITY_CONTIG = 100;
 
+    /** What an IOMMU hands out where nothing is stated: 32 bits, without the lowest MiB. */
+    private static final AddressRange DEFAULT_APERTURE = new AddressRange(0x10_0000, 0xffff_ffffL);
+
     private BoardAllocators() {}
 
-    /** Returns the allocators for some memory and the devices on it; none of a kind that would have nothing. */
-    static List<BoardAllocator> of(MemoryMap memory, List<NodeDevice> nodes) {
+    /**
+     * Returns the allocators for some memory and the domains of its devices; none of a kind that would have nothing.
+     * All domains are one allocator's, so it keeps to what every one of their IOMMUs can do.
+     */
+    static List<BoardAllocator> of(MemoryMap memory, List<IommuDomain> domains) {
         List<BoardAllocator> allocators = new ArrayList<>();
         memory.pools().forEach(pool -> allocators.add(contig(pool)));
-        List<String> domains = nodes.stream()
-                .filter(NodeDevice::takesPart)
-                .flatMap(node -> node.domain().stream())
-                .distinct()
-                .sorted()
-                .toList();
-        if (memory.ram().isEmpty()) {
-            return allocators;
-        }
-        String ram = memory.ram().toString();
-        allocators.add(new BoardAllocator(AllocatorSpec.of("system", "system", PRIORITY_SYSTEM), Map.of("ram", ram)));
-        if (!domains.isEmpty()) {
-            allocators.add(new BoardAllocator(
-                    AllocatorSpec.of("iommu", "iommu", PRIORITY_IOMMU),
-                    Map.of("ram", ram, "domains", String.join(",", domains))));
+        if (!memory.ram().isEmpty()) {
+            String ram = memory.ram().toString();
+            AllocatorSpec system = AllocatorSpec.of("system", "system", PRIORITY_SYSTEM);
+            allocators.add(new BoardAllocator(system, Map.of("ram", ram)));
+            if (!domains.isEmpty()) {
+                AllocatorSpec iommu = AllocatorSpec.of("iommu", "iommu", PRIORITY_IOMMU);
+                allocators.add(new BoardAllocator(iommu, iommu(domains, ram)));
+            }
         }
         return allocators;
     }
@@ -55,10 +58,33 @@ final class BoardAllocators {
                 false,
                 false,
                 Set.of());
-        return new BoardAllocator(
-                spec,
-                Map.of(
-                        "base", Long.toUnsignedString(pool.range().first()),
-                        "size", Long.toUnsignedString(pool.range().byteSize())));
+        String base = Long.toUnsignedString(pool.range().first());
+        String size = Long.toUnsignedString(pool.range().byteSize());
+        return new BoardAllocator(spec, Map.of("base", base, "size", size));
+    }
+
+    private static Map<String, String> iommu(List<IommuDomain> domains, String ram) {
+        AddressRanges aperture = AddressRanges.of(DEFAULT_APERTURE);
+        AddressRanges output = AddressRanges.ALL;
+        for (IommuDomain domain : domains) {
+            aperture = domain.aperture().map(aperture::intersect).orElse(aperture);
+            output = domain.output().map(output::intersect).orElse(output);
+            for (AddressRange hole : domain.reserved().intervals()) {
+                aperture = aperture.minus(hole);
+            }
+        }
+        Map<String, String> configuration = new HashMap<>(Map.of("ram", ram, "domains", names(domains)));
+        if (!aperture.isEmpty()) {
+            configuration.put("aperture", aperture.toString());
+        }
+        if (!output.isEmpty() && !output.equals(AddressRanges.ALL)) {
+            configuration.put("output", output.toString());
+        }
+        return configuration;
+    }
+
+    /** Joins names with commas; one that belongs to a name is written with a backslash before it. */
+    private static String names(List<IommuDomain> domains) {
+        return domains.stream().map(domain -> domain.name().replace(",", "\\,")).collect(Collectors.joining(","));
     }
 }

@@ -55,9 +55,9 @@ record MemoryMap(AddressRanges ram, List<Pool> pools) {
      * @throws dmabuf.api.DmaBufException INVALID, with the place, when a region ends beyond 2^64, an alignment is no
      *     power of two, or there are absurdly many
      */
-    static MemoryMap of(TreeImage image, OptionalLong lowestWindow, Optional<AddressRange> instead) {
+    static MemoryMap of(TreeImage image, OptionalLong lowestWindow, Optional<AddressRanges> instead) {
         FreeMemory free = new FreeMemory(
-                instead.map(List::of).orElseGet(() -> ram(image.tree(), lowestWindow)));
+                instead.map(AddressRanges::intervals).orElseGet(() -> ram(image.tree(), lowestWindow)));
         image.reservations().forEach(free::take);
         List<TreeNode> reserved = bounded(image.tree().find("/reserved-memory").stream()
                 .flatMap(parent -> parent.children().stream())

@@ -50,10 +50,14 @@ final class ProfileTable {
 
     /** Returns the profile of a node: that of its first {@code compatible} string which has one. */
     Optional<Profile> of(TreeNode node) {
-        return node.compatible().stream()
+        return of(node.compatible().stream()
                 .flatMap(compatible -> Stream.of(node.baseName() + ":" + compatible, compatible))
-                .flatMap(key -> Optional.ofNullable(byKey.get(key)).stream())
-                .findFirst();
+                .toList());
+    }
+
+    /** Returns the profile of the first key that has one. */
+    Optional<Profile> of(List<String> keys) {
+        return keys.stream().flatMap(key -> Optional.ofNullable(byKey.get(key)).stream()).findFirst();
     }
 
     /** Returns all profiles, in no order. */

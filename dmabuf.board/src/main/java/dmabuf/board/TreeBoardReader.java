@@ -2,6 +2,7 @@
 package dmabuf.board;
 
 import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Board;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads boards from files with one profile table. Immutable; for any number of threads. */
 final class TreeBoardReader implements BoardReader {
@@ -24,8 +26,16 @@ final class TreeBoardReader implements BoardReader {
 
     @Override
     public Board read(Path tree, Optional<AddressRange> ram) {
+        return read(tree, understood -> understood.board(ram.map(AddressRanges::of)));
+    }
+
+    /**
+     * Reads a tree and makes something of it; errors are those of {@link #read(Path, Optional)}, with the name of the
+     * file before the message.
+     */
+    <T> T read(Path tree, Function<BoardTree, T> use) {
         try {
-            return new BoardTree(image(tree), profiles).board(ram);
+            return use.apply(new BoardTree(image(tree), profiles));
         } catch (DmaBufException e) {
             throw new DmaBufException(e.reason(), tree + ": " + e.explanation().text(), e);
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaBufException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,7 +63,7 @@ class MemoryMapTest {
         MemoryMap map = MemoryMap.of(
                 FdtReader.read(Dts.fixture("cases")),
                 OptionalLong.empty(),
-                Optional.of(AddressRange.parse("0x48000000..0x67ffffff")));
+                Optional.of(AddressRanges.parse("0x48000000..0x67ffffff")));
         assertThat(map.ram()).hasToString("0x48000000..0x4fffffff,0x51000000..0x5fffffff,0x60100000..0x63ffffff");
         assertThat(map.pools().getFirst().range()).hasToString("0x64000000..0x67ffffff");
     }

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.board;
+
+import dmabuf.api.spi.AllocatorSpec;
+import dmabuf.api.spi.Board.BoardAllocator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.log.Logger;
+
+/**
+ * Hands the pools, the RAM and the domains of a board to the allocators: as configurations of the factory
+ * {@code allocator.contig} and of the singletons {@code allocator.system} and {@code allocator.iommu}. Whatever an
+ * operator wrote into one of them stays and wins; what was added is remembered in the configuration itself, under
+ * {@value #KEYS}, so that it is found and taken back also after a crash. For any number of threads.
+ */
+final class AllocatorConfigurations {
+    /** Key of the names of the keys that come from the board. */
+    static final String KEYS = "dmabuf.board.keys";
+
+    private static final String PID_PREFIX = "allocator.";
+    private static final String FACTORY_TYPE = "contig";
+    private static final String ANY_LOCATION = "?";
+    private static final Set<String> FRAMEWORK_KEYS = Set.of(
+            Constants.SERVICE_PID, ConfigurationAdmin.SERVICE_FACTORYPID, ConfigurationAdmin.SERVICE_BUNDLELOCATION);
+
+    private final ConfigurationAdmin admin;
+    private final Logger logger;
+    private Map<String, BoardAllocator> wanted = Map.of();
+
+    AllocatorConfigurations(ConfigurationAdmin admin, Logger logger) {
+        this.admin = admin;
+        this.logger = logger;
+    }
+
+    /** Makes the configurations for these allocators and takes back those of an earlier board. */
+    synchronized void apply(Collection<BoardAllocator> allocators) {
+        Map<String, BoardAllocator> next = new HashMap<>();
+        allocators.forEach(allocator -> next.put(pid(allocator), allocator));
+        wanted = Map.copyOf(next);
+        for (Configuration configuration : ours()) {
+            if (!wanted.containsKey(configuration.getPid())) {
+                update(configuration, Map.of());
+            }
+        }
+        wanted.keySet().forEach(this::restore);
+    }
+
+    /** Takes everything back. */
+    synchronized void withdraw() {
+        apply(List.of());
+    }
+
+    /** Writes the keys of one configuration again if somebody replaced or deleted it; harmless for any other PID. */
+    synchronized void restore(String pid) {
+        BoardAllocator allocator = wanted.get(pid);
+        if (allocator == null) {
+            return;
+        }
+        try {
+            Configuration configuration = allocator.spec().type().equals(FACTORY_TYPE)
+                    ? admin.getFactoryConfiguration(PID_PREFIX + FACTORY_TYPE, allocator.spec().id(), ANY_LOCATION)
+                    : admin.getConfiguration(pid, ANY_LOCATION);
+            update(configuration, keys(allocator));
+        } catch (IOException | IllegalStateException e) {
+            logger.error("cannot configure {} for this board: {}", pid, e.toString());
+        }
+    }
+
+    private static String pid(BoardAllocator allocator) {
+        String type = PID_PREFIX + allocator.spec().type();
+        return allocator.spec().type().equals(FACTORY_TYPE) ? type + "~" + allocator.spec().id() : type;
+    }
+
+    private static Map<String, Object> keys(BoardAllocator allocator) {
+        Map<String, Object> keys = new HashMap<>(allocator.configuration());
+        if (allocator.spec().type().equals(FACTORY_TYPE)) {
+            keys.put(AllocatorSpec.PREFIX + "id", allocator.spec().id());
+            allocator.spec().pool().ifPresent(pool -> keys.put(AllocatorSpec.PREFIX + "pool", pool));
+        }
+        return keys;
+    }
+
+    private List<Configuration> ours() {
+        try {
+            Configuration[] found = admin.listConfigurations("(" + KEYS + "=*)");
+            return found == null ? List.of() : List.of(found);
+        } catch (IOException | IllegalStateException e) {
+            logger.warn("cannot look for configurations of an earlier board: {}", e.toString());
+            return List.of();
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Puts these keys in the place of those that came from a board before. */
+    private void update(Configuration configuration, Map<String, Object> keys) {
+        try {
+            Map<String, Object> properties = new HashMap<>();
+            Optional.ofNullable(configuration.getProperties())
+                    .ifPresent(stored -> properties.putAll(FrameworkUtil.asMap(stored)));
+            remembered(properties).forEach(properties::remove);
+            List<String> added = new ArrayList<>();
+            keys.forEach((key, value) -> {
+                if (properties.putIfAbsent(key, value) == null) {
+                    added.add(key);
+                }
+            });
+            store(configuration, properties, added);
+        } catch (IOException | IllegalStateException e) {
+            logger.error("cannot write the configuration {}: {}", configuration.getPid(), e.toString());
+        }
+    }
+
+    private static void store(Configuration configuration, Map<String, Object> properties, List<String> added)
+            throws IOException {
+        if (!added.isEmpty()) {
+            properties.put(KEYS, added.stream().sorted().toArray(String[]::new));
+        }
+        if (FRAMEWORK_KEYS.containsAll(properties.keySet())) {
+            configuration.delete();
+        } else {
+            configuration.updateIfDifferent(FrameworkUtil.asDictionary(properties));
+        }
+    }
+
+    private static List<String> remembered(Map<String, Object> properties) {
+        List<String> keys = new ArrayList<>(List.of(KEYS));
+        if (properties.get(KEYS) instanceof String[] known) {
+            keys.addAll(List.of(known));
+        }
+        return keys;
+    }
+}

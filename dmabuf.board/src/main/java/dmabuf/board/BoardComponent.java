@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.board;
+
+import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.spi.Board;
+import dmabuf.api.spi.BoardReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationListener;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+import org.osgi.service.metatype.annotations.Designate;
+
+/**
+ * The board that this runtime serves: its devices are services, its memory is handed to the allocators. Configured by
+ * the PID {@value #PID}, which may change at any time; a wrong value leaves the board in force and is logged. It also
+ * reads any other board.
+ */
+@Designate(ocd = BoardConfiguration.class)
+@Component(service = BoardReader.class, immediate = true, configurationPid = BoardComponent.PID)
+public final class BoardComponent implements BoardReader {
+    /** The PID of the configuration. */
+    public static final String PID = "dmabuf.board";
+
+    /** The framework or system property that names a device tree. */
+    static final String FILE = "dmabuf.board.file";
+
+    private final Optional<Path> namedFile;
+    private final Sysfs sysfs;
+    private final Logger logger;
+    private final DevicePublisher publisher;
+    private final AllocatorConfigurations configurations;
+    private final ServiceRegistration<ConfigurationListener> listener;
+    private volatile TreeBoardReader reader = new TreeBoardReader(ProfileTable.shipped());
+
+    /** Starts with a configuration; reads the board and publishes it. */
+    @Activate
+    public BoardComponent(
+            BundleContext bundle,
+            BoardConfiguration configuration,
+            @Reference ConfigurationAdmin admin,
+            @Reference(service = LoggerFactory.class) Logger logger) {
+        this(bundle, configuration, admin, logger, new Sysfs(Path.of("/")));
+    }
+
+    BoardComponent(
+            BundleContext bundle,
+            BoardConfiguration configuration,
+            ConfigurationAdmin admin,
+            Logger logger,
+            Sysfs sysfs) {
+        this.namedFile = Optional.ofNullable(bundle.getProperty(FILE)).filter(name -> !name.isBlank()).map(Path::of);
+        this.sysfs = sysfs;
+        this.logger = logger;
+        this.publisher = new DevicePublisher(bundle);
+        this.configurations = new AllocatorConfigurations(admin, logger);
+        configure(configuration);
+        ConfigurationListener restorer = event -> configurations.restore(event.getPid());
+        this.listener = bundle.registerService(ConfigurationListener.class, restorer, null);
+    }
+
+    /** Takes a changed configuration: the devices of the old board leave, those of the new one come. */
+    @Modified
+    void configure(BoardConfiguration configuration) {
+        Board board;
+        try {
+            ProfileTable profiles = ProfileTable.shipped().with(List.of(configuration.profile()));
+            board = board(configuration, profiles);
+            reader = new TreeBoardReader(profiles);
+        } catch (DmaBufException e) {
+            logger.error("the board is refused: {}; what was in force stays", e.explanation().text());
+            return;
+        }
+        publisher.withdraw();
+        configurations.apply(board.allocators());
+        publisher.publish(board.devices());
+        logger.info("board '{}': {} devices; allocators {}", board.model(), board.devices().size(), allocators(board));
+    }
+
+    /** Takes the devices and what the allocators were told back. */
+    @Deactivate
+    void stop() {
+        listener.unregister();
+        publisher.withdraw();
+        configurations.withdraw();
+    }
+
+    @Override
+    public Board read(Path tree, Optional<AddressRange> ram) {
+        return reader.read(tree, ram);
+    }
+
+    private Board board(BoardConfiguration configuration, ProfileTable profiles) {
+        Optional<AddressRanges> ram = Stream.of(configuration.ram().strip())
+                .filter(text -> !text.isEmpty())
+                .map(AddressRanges::parse)
+                .findFirst();
+        Optional<Path> file = Stream.of(configuration.file().strip())
+                .filter(text -> !text.isEmpty())
+                .map(Path::of)
+                .findFirst()
+                .or(() -> namedFile);
+        return file.isPresent()
+                ? new TreeBoardReader(profiles).read(file.get(), tree -> tree.board(ram))
+                : new Machine(sysfs, profiles).board(ram);
+    }
+
+    private static List<String> allocators(Board board) {
+        return board.allocators().stream().map(allocator -> allocator.spec().id()).toList();
+    }
+}
