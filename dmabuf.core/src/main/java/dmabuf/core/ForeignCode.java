@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.DmaBufException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls services of other bundles, each call on a thread of its own and with a deadline, so that one that hangs or
+ * throws harms only the request at hand.
+ *
+ * <p>The threads are platform threads: a virtual thread that spins or sits in a native call keeps one of the few
+ * carriers, and two of them would stop every other call on a small machine. They end after a second without work, so
+ * that nothing a departed bundle left in a thread local stays.
+ */
+final class ForeignCode implements AutoCloseable {
+    private static final long IDLE_SECONDS = 1;
+
+    private final Supplier<Duration> deadline;
+    private final ExecutorService threads = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), ForeignCode::thread);
+
+    ForeignCode(Supplier<Duration> deadline) {
+        this.deadline = deadline;
+    }
+
+    /** Asks a party; nobody has to give back an answer that comes too late. */
+    <S, T> Reply<T> ask(Party<S> party, Function<S, @Nullable T> question) {
+        return ask(party, question, _ -> {});
+    }
+
+    /**
+     * Asks a party and waits for its answer, not interruptibly, at most until the deadline.
+     *
+     * @param late gets the answer that came after the deadline, on the foreign thread
+     */
+    <S, T> Reply<T> ask(Party<S> party, Function<S, @Nullable T> question, Consumer<T> late) {
+        if (party.overdue() >= Party.MAX_OVERDUE) {
+            return new Reply.Late<>(party.title() + " is not asked: " + party.overdue() + " earlier calls still run");
+        }
+        CompletableFuture<Reply<T>> result = new CompletableFuture<>();
+        return start(() -> run(party, question, late, result))
+                .<Reply<T>>map(failure -> new Reply.Thrown<>(Optional.empty(), failure))
+                .orElseGet(() -> await(party, result));
+    }
+
+    /** Gives a party something back. Waits for it, but not for a party that has proved to hang. */
+    <S> void tell(Party<S> party, Consumer<S> message) {
+        if (party.hasLeft()) {
+            return;
+        }
+        Function<S, @Nullable Boolean> told = service -> {
+            message.accept(service);
+            return true;
+        };
+        if (party.overdue() == 0) {
+            ask(party, told);
+        } else {
+            start(() -> call(party, told));
+        }
+    }
+
+    /** Starts work on a foreign thread; answers why that was not possible. */
+    Optional<String> start(Runnable work) {
+        try {
+            threads.execute(work);
+            return Optional.empty();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return Optional.of("no thread for a call of another bundle: " + e);
+        }
+    }
+
+    private static <S, T> void run(
+            Party<S> party, Function<S, @Nullable T> question, Consumer<T> late, CompletableFuture<Reply<T>> result) {
+        Reply<T> reply = call(party, question);
+        if (!result.complete(reply)) {
+            party.returned();
+            reply.given().ifPresent(late);
+        }
+    }
+
+    /** Whatever foreign code throws, an Error too, is an answer like another. */
+    private static <S, T> Reply<T> call(Party<S> party, Function<S, @Nullable T> question) {
+        try {
+            Optional<S> service = party.service();
+            if (service.isEmpty()) {
+                return new Reply.Thrown<>(Optional.empty(), party.title() + " has left");
+            }
+            T value = question.apply(service.get());
+            return value == null
+                    ? new Reply.Thrown<>(Optional.empty(), party.title() + " answered null")
+                    : new Reply.Given<>(value);
+        } catch (DmaBufException e) {
+            return new Reply.Thrown<>(Optional.of(e.explanation()), e.explanation().text());
+        } catch (Throwable e) {
+            return new Reply.Thrown<>(Optional.empty(), party.title() + " threw " + describe(e));
+        }
+    }
+
+    private static String describe(Throwable thrown) {
+        try {
+            return thrown.toString();
+        } catch (RuntimeException _) {
+            return thrown.getClass().getName();
+        }
+    }
+
+    private <S, T> Reply<T> await(Party<S> party, CompletableFuture<Reply<T>> result) {
+        Duration limit = deadline.get();
+        long end = System.nanoTime() + limit.toNanos();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                } catch (TimeoutException | ExecutionException _) {
+                    return giveUp(party, limit, result);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Decides between the deadline and an answer that comes at the same moment: one of them completes the result. */
+    private static <S, T> Reply<T> giveUp(Party<S> party, Duration limit, CompletableFuture<Reply<T>> result) {
+        party.overran();
+        Reply<T> late = new Reply.Late<>(party.title() + " did not answer within " + limit.toMillis() + " ms");
+        if (result.complete(late)) {
+            return late;
+        }
+        party.returned();
+        return result.join();
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = Thread.ofPlatform()
+                .daemon(true)
+                .name("dmabuf-foreign")
+                .inheritInheritableThreadLocals(false)
+                .unstarted(work);
+        thread.setContextClassLoader(ForeignCode.class.getClassLoader());
+        return thread;
+    }
+
+    /** Lets running calls end by themselves and takes no new ones. */
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}
