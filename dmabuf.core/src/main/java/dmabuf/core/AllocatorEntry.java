@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.AllocatorInfo;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Allocation;
+import dmabuf.api.spi.AllocationRequest;
+import dmabuf.api.spi.Allocator;
+import dmabuf.api.spi.AllocatorSpec;
+import dmabuf.api.spi.IdleStorage;
+import dmabuf.api.spi.Participant;
+import dmabuf.api.spi.Relocation;
+import dmabuf.core.negotiation.Answer;
+import dmabuf.core.negotiation.Contender;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** A registered allocator: what it states, and guarded calls of it. A changed spec makes another entry of the same party. */
+final class AllocatorEntry implements Contender {
+    private final AllocatorSpec spec;
+    private final String bundle;
+    private final Party<Allocator> party;
+    private final ForeignCode foreign;
+    private final Map<Participant, Answer> matches;
+
+    private AllocatorEntry(
+            AllocatorSpec spec, String bundle, Party<Allocator> party, ForeignCode foreign,
+            Map<Participant, Answer> matches) {
+        this.spec = spec;
+        this.bundle = bundle;
+        this.party = party;
+        this.foreign = foreign;
+        this.matches = matches;
+    }
+
+    static AllocatorEntry of(AllocatorSpec spec, String bundle, Allocator allocator, ForeignCode foreign) {
+        Party<Allocator> party = new Party<>("allocator " + spec.id(), allocator);
+        return new AllocatorEntry(spec, bundle, party, foreign, new ConcurrentHashMap<>());
+    }
+
+    AllocatorEntry withSpec(AllocatorSpec value) {
+        return new AllocatorEntry(value, bundle, party, foreign, matches);
+    }
+
+    @Override
+    public AllocatorSpec spec() {
+        return spec;
+    }
+
+    String id() {
+        return spec.id();
+    }
+
+    String bundle() {
+        return bundle;
+    }
+
+    Party<Allocator> party() {
+        return party;
+    }
+
+    boolean hasLeft() {
+        return party.hasLeft();
+    }
+
+    /** Remembers a plain yes or no for the life of the registration, as the SPI permits; a failure is asked again. */
+    @Override
+    public Answer match(Participant device) {
+        Answer known = matches.get(device);
+        return known != null ? known : ask(device);
+    }
+
+    private Answer ask(Participant device) {
+        return switch (foreign.ask(party, allocator -> allocator.match(device))) {
+            case Reply.Given<Boolean>(Boolean accepted) -> remember(device, accepted);
+            case Reply.Thrown<Boolean>(_, String text) -> new Answer.Declined(Reason.NO_ALLOCATOR, text);
+            case Reply.Late<Boolean>(String text) -> new Answer.Declined(Reason.TIMED_OUT, text);
+        };
+    }
+
+    private Answer remember(Participant device, boolean accepted) {
+        Answer answer = accepted
+                ? new Answer.Accepted()
+                : new Answer.Declined(Reason.NO_ALLOCATOR, "does not match " + device.device());
+        matches.put(device, answer);
+        return answer;
+    }
+
+    /** Forgets what was answered for a device that left. */
+    void forget(String device) {
+        matches.keySet().removeIf(participant -> participant.device().equals(device));
+    }
+
+    Reply<Allocation> allocate(AllocationRequest request, Consumer<Allocation> late) {
+        return foreign.ask(party, allocator -> allocator.allocate(request), late);
+    }
+
+    /** Gives storage back; to nobody, once the allocator left. */
+    void release(Allocation allocation) {
+        foreign.tell(party, allocator -> allocator.release(allocation));
+    }
+
+    Reply<List<Relocation>> compact(List<IdleStorage> idle) {
+        return foreign.ask(party, allocator -> List.copyOf(allocator.compact(idle)));
+    }
+
+    AllocatorInfo info(boolean standby) {
+        return new AllocatorInfo(
+                spec.id(), spec.priority(), spec.type(), spec.name(), bundle, spec.pool(), spec.bit(), standby,
+                foreign.ask(party, Allocator::statistics).given(), describe());
+    }
+
+    private Map<String, String> describe() {
+        Reply<Map<String, String>> reply =
+                foreign.ask(party, allocator -> Collections.unmodifiableMap(new LinkedHashMap<>(allocator.describe())));
+        return switch (reply) {
+            case Reply.Given<Map<String, String>>(Map<String, String> lines) -> lines;
+            case Reply.Thrown<Map<String, String>>(_, String text) -> Map.of("description", text);
+            case Reply.Late<Map<String, String>>(String text) -> Map.of("description", text);
+        };
+    }
+
+    /** Returns what messages call it. */
+    @Override
+    public String toString() {
+        return spec.id() + " of bundle " + bundle;
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.spi.Allocator;
+import dmabuf.api.spi.AllocatorSpec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The registry of allocators. Writers replace an immutable snapshot, readers take one reference; no foreign code runs
+ * here.
+ */
+final class Allocators {
+    private static final Comparator<AllocatorEntry> SELECTION =
+            Comparator.comparingInt((AllocatorEntry entry) -> entry.spec().priority())
+                    .reversed()
+                    .thenComparing(AllocatorEntry::id);
+
+    /** In the order of arrival: the first of an id holds it, the others stand by. */
+    private List<AllocatorEntry> registered = List.of();
+
+    private volatile Snapshot snapshot = new Snapshot(List.of(), List.of());
+
+    /**
+     * The allocators at one moment.
+     *
+     * @param active those that are asked, in the order of selection
+     * @param standby those that wait for the holder of their id to leave, in the order of arrival
+     */
+    record Snapshot(List<AllocatorEntry> active, List<AllocatorEntry> standby) {
+        Optional<AllocatorEntry> holder(String id) {
+            return active.stream().filter(entry -> entry.id().equals(id)).findFirst();
+        }
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Adds an allocator; answers the holder of its id when there is one, and the newcomer then stands by. */
+    synchronized Optional<AllocatorEntry> add(AllocatorEntry entry) {
+        Optional<AllocatorEntry> holder = snapshot.holder(entry.id());
+        List<AllocatorEntry> more = new ArrayList<>(registered);
+        more.add(entry);
+        replace(more);
+        return holder;
+    }
+
+    /** Gives a registration another spec, and sorts anew at once. */
+    synchronized void update(Party<Allocator> party, AllocatorSpec spec) {
+        replace(registered.stream()
+                .map(entry -> entry.party() == party ? entry.withSpec(spec) : entry)
+                .toList());
+    }
+
+    /** Removes a registration, and lets go of its service. */
+    synchronized void remove(Party<Allocator> party) {
+        replace(registered.stream().filter(entry -> entry.party() != party).toList());
+        party.leave();
+    }
+
+    /** Lets go of everybody. */
+    synchronized void clear() {
+        registered.forEach(entry -> entry.party().leave());
+        replace(List.of());
+    }
+
+    private void replace(List<AllocatorEntry> entries) {
+        registered = List.copyOf(entries);
+        Set<String> taken = new HashSet<>();
+        List<AllocatorEntry> active = new ArrayList<>();
+        List<AllocatorEntry> standby = new ArrayList<>();
+        for (AllocatorEntry entry : registered) {
+            (taken.add(entry.id()) ? active : standby).add(entry);
+        }
+        active.sort(SELECTION);
+        snapshot = new Snapshot(List.copyOf(active), List.copyOf(standby));
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Segment;
+import dmabuf.api.spi.Mapper;
+import dmabuf.api.spi.Participant;
+import dmabuf.core.negotiation.MapperFacts;
+import java.util.List;
+
+/** A registered mapper: its facts, read once, and guarded calls of it. */
+final class MapperEntry {
+    private final String domain;
+    private final MapperFacts facts;
+    private final Party<Mapper> party;
+    private final ForeignCode foreign;
+
+    MapperEntry(String domain, MapperFacts facts, Party<Mapper> party, ForeignCode foreign) {
+        this.domain = domain;
+        this.facts = facts;
+        this.party = party;
+        this.foreign = foreign;
+    }
+
+    String domain() {
+        return domain;
+    }
+
+    MapperFacts facts() {
+        return facts;
+    }
+
+    Party<Mapper> party() {
+        return party;
+    }
+
+    boolean hasLeft() {
+        return party.hasLeft();
+    }
+
+    /** Maps storage for a device; a piece that comes too late is unmapped again. */
+    Reply<Segment> map(Participant device, List<Segment> physical) {
+        return foreign.ask(party, mapper -> mapper.map(device, physical), this::unmap);
+    }
+
+    /** Takes a mapping away; from nobody, once the mapper left. */
+    void unmap(Segment mapped) {
+        foreign.tell(party, mapper -> mapper.unmap(mapped));
+    }
+}
