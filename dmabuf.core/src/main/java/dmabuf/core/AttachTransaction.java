@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Attachment;
+import dmabuf.api.Blame;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaConstraints;
+import dmabuf.api.DmaPath;
+import dmabuf.api.Explanation;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Participant;
+import dmabuf.core.negotiation.Member;
+import dmabuf.core.negotiation.Negotiation;
+import dmabuf.core.negotiation.Outcome;
+import dmabuf.core.negotiation.Verification;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One attach, from the first test to the commit; nothing of the buffer changes before. Runs under the buffer's lock. */
+final class AttachTransaction {
+    private final Core core;
+    private final Buffer buffer;
+    private final Owner owner;
+    private final List<DeviceEntry> devices;
+    private final Runnable check;
+    private final Map<String, Member> newcomers = new LinkedHashMap<>();
+    private final Set<Participant> judged = new HashSet<>();
+    private boolean vacated;
+
+    AttachTransaction(Core core, Buffer buffer, Owner owner, List<DeviceEntry> devices, Runnable check) {
+        this.core = core;
+        this.buffer = buffer;
+        this.owner = owner;
+        this.devices = devices;
+        this.check = check;
+        devices.forEach(device -> newcomers.put(device.name(), device.member()));
+    }
+
+    List<Attachment> run() {
+        while (true) {
+            buffer.lock().awaitNotVacating(false, buffer.patience());
+            check.run();
+            refuseMembers();
+            Presence presence = core.presence(buffer.request().waitsForAllocator());
+            Outcome.Agreed agreed = negotiate(presence);
+            Optional<List<Attachment>> attached = switch (buffer.phase()) {
+                case Phase.Deferred _ -> Optional.of(commit(agreed));
+                case Phase.Released _ -> throw Storing.released(buffer);
+                case Phase.Backed(Storage storage, _) -> late(storage, agreed, presence);
+            };
+            if (attached.isPresent()) {
+                return attached.get();
+            }
+        }
+    }
+
+    private void refuseMembers() {
+        for (DeviceAttachment member : buffer.attachments()) {
+            if (newcomers.containsKey(member.device())) {
+                throw new IllegalStateException(
+                        "device " + member.device() + " is attached to buffer " + buffer.want().name() + " already");
+            }
+        }
+    }
+
+    /** Negotiates until every policy has judged every newcomer on the way that is chosen for it. */
+    private Outcome.Agreed negotiate(Presence presence) {
+        while (true) {
+            List<Member> members = new ArrayList<>(buffer.members());
+            members.addAll(newcomers.values());
+            Outcome.Agreed agreed =
+                    Storing.agreed(Negotiation.negotiate(members, buffer.want().demand(), presence));
+            if (!narrow(agreed)) {
+                return agreed;
+            }
+        }
+    }
+
+    /** Asks the policies about newcomers that they have not judged; answers whether one was narrowed. */
+    private boolean narrow(Outcome.Agreed agreed) {
+        boolean narrowed = false;
+        for (Participant chosen : agreed.participants()) {
+            Member member = newcomers.get(chosen.device());
+            if (member != null && judged.add(chosen) && !core.policies().isEmpty()) {
+                DmaPath path = narrowed(chosen, core.policies().judge(chosen, buffer.info()));
+                if (!path.equals(chosen.path())) {
+                    newcomers.put(member.name(), replaced(member, chosen.path(), path));
+                    judged.add(new Participant(member.name(), path));
+                    narrowed = true;
+                }
+            }
+        }
+        return narrowed;
+    }
+
+    private DmaPath narrowed(Participant chosen, DmaConstraints narrowing) {
+        try {
+            return chosen.path().withConstraints(chosen.path().constraints().combine(narrowing));
+        } catch (DmaBufException e) {
+            throw new DmaBufException(Explanation.of(
+                    Reason.INCOMPATIBLE,
+                    "an attach policy leaves nothing for " + chosen.device() + ": " + e.getMessage(),
+                    List.of(Blame.of(chosen.device()))));
+        }
+    }
+
+    private static Member replaced(Member member, DmaPath before, DmaPath after) {
+        return new Member(
+                member.name(),
+                member.paths().stream().map(path -> path.equals(before) ? after : path).toList(),
+                member.parent());
+    }
+
+    /** Joins the storage that is there, or moves it; empty when holders let go meanwhile and all must be asked again. */
+    private Optional<List<Attachment>> late(Storage storage, Outcome.Agreed agreed, Presence presence) {
+        Optional<Outcome.Agreed> joint = join(storage, presence);
+        if (joint.isPresent()) {
+            return narrow(joint.get()) ? Optional.empty() : Optional.of(commit(joint.get()));
+        }
+        if (!vacate()) {
+            return Optional.empty();
+        }
+        List<DeviceAttachment> added = memberships();
+        core.storing().relocate(buffer, storage, agreed, presence, this::lastCheck, () -> buffer.attach(added, agreed));
+        return Optional.of(finish(added));
+    }
+
+    private Optional<Outcome.Agreed> join(Storage storage, Presence presence) {
+        if (storage.allocator().hasLeft()) {
+            return Optional.empty();
+        }
+        List<Member> members = new ArrayList<>(newcomers.values());
+        buffer.attachments().forEach(member -> members.add(member.isMapped() ? member.settled() : member.member()));
+        return Negotiation.firstSuiting(members, buffer.want().demand(), presence, choice -> suits(storage, choice, presence));
+    }
+
+    private boolean suits(Storage storage, Outcome.Agreed choice, Presence presence) {
+        boolean seenByCpu = buffer.holders().stream().anyMatch(holder -> holder.device().isEmpty());
+        return choice.candidates().contains(storage.allocator().id())
+                && !(choice.constraints().isSecureRequired() && seenByCpu)
+                && Verification.allocation(
+                                storage.allocation().segments(), buffer.want().demand(), choice.participants(), presence)
+                        .isEmpty();
+    }
+
+    /** Makes sure that nothing holds the storage; false when it had to wait for that, with the lock free. */
+    private boolean vacate() {
+        boolean idle = buffer.isIdle();
+        try {
+            if (vacated && !idle) {
+                throw core.storing().busy(buffer, "it is held again");
+            }
+            core.storing().vacate(buffer);
+            vacated = true;
+            return idle;
+        } catch (DmaBufException e) {
+            countEarlyMaps();
+            throw e;
+        }
+    }
+
+    private void countEarlyMaps() {
+        for (DeviceAttachment member : buffer.attachments()) {
+            if (member.isMapped()) {
+                member.countEarlyMap();
+                core.journal().warnOnce(
+                        "early map " + member.device(),
+                        "early map: device " + member.device() + " mapped buffer " + buffer.want().name()
+                                + " before " + String.join(", ", newcomers.keySet())
+                                + " attached, which could not join; name the expected devices when the buffer is created");
+            }
+        }
+    }
+
+    private List<Attachment> commit(Outcome.Agreed agreed) {
+        lastCheck();
+        List<DeviceAttachment> added = memberships();
+        buffer.attach(added, agreed);
+        return finish(added);
+    }
+
+    /** Refuses what left while it was negotiated about; who leaves from now on finds the membership and ends it. */
+    private void lastCheck() {
+        check.run();
+        for (DeviceEntry device : devices) {
+            if (!core.devices().isPresent(device)) {
+                throw Attaching.gone(device);
+            }
+        }
+    }
+
+    private List<DeviceAttachment> memberships() {
+        return devices.stream()
+                .map(device -> new DeviceAttachment(buffer, owner, device, newcomers.getOrDefault(device.name(), device.member())))
+                .toList();
+    }
+
+    private List<Attachment> finish(List<DeviceAttachment> added) {
+        for (DeviceAttachment member : added) {
+            if (member.path().constraints().isAccessMaskStatedZero()) {
+                core.journal().warnOnce(
+                        "access " + member.device(),
+                        "device " + member.device() + " states the access mask 0, which counts as all ones");
+            }
+        }
+        return List.copyOf(added);
+    }
+}

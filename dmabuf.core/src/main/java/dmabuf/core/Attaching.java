@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Attachment;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import dmabuf.core.negotiation.Member;
+import dmabuf.core.negotiation.Negotiation;
+import dmabuf.core.negotiation.Outcome;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Makes devices members of a buffer, and takes them out. */
+final class Attaching {
+    private final Core core;
+
+    Attaching(Core core) {
+        this.core = core;
+    }
+
+    /** Attaches all devices or none; the answers are in the order of the names. */
+    List<Attachment> attach(Buffer buffer, Owner owner, List<String> names, Runnable check) {
+        List<DeviceEntry> devices = names.stream().map(core::resolve).toList();
+        Set<String> seen = new HashSet<>();
+        for (DeviceEntry device : devices) {
+            if (!seen.add(device.name())) {
+                throw new IllegalArgumentException("device " + device.name() + " is named twice");
+            }
+        }
+        if (devices.isEmpty()) {
+            return List.of();
+        }
+        return buffer.exclusively(false, () -> new AttachTransaction(core, buffer, owner, devices, check).run());
+    }
+
+    /** Takes members out of a buffer and widens; under the buffer's lock. The caller settles. */
+    void remove(Buffer buffer, List<DeviceAttachment> members) {
+        for (DeviceAttachment member : members) {
+            member.leave();
+            buffer.holders().stream()
+                    .filter(holder -> holder instanceof DeviceMapping mapping && mapping.attachment() == member)
+                    .forEach(buffer::end);
+            buffer.detach(member);
+        }
+        if (!members.isEmpty()) {
+            widen(buffer);
+        }
+    }
+
+    /**
+     * Recomputes the combination of those who are left. Without storage their ways are chosen anew, as if the others
+     * had never attached; with storage everybody keeps the way by which the storage was chosen.
+     */
+    private void widen(Buffer buffer) {
+        if (buffer.phase() instanceof Phase.Deferred
+                && Negotiation.negotiate(
+                                buffer.members(), buffer.want().demand(),
+                                core.presence(buffer.request().waitsForAllocator()))
+                        instanceof Outcome.Agreed agreed) {
+            buffer.agree(agreed);
+            return;
+        }
+        List<Member> settled =
+                buffer.attachments().stream().map(DeviceAttachment::settled).toList();
+        buffer.widen(Negotiation.merge(settled, core.presence(false)));
+    }
+
+    static DmaBufException gone(DeviceEntry device) {
+        return new DmaBufException(Reason.GONE, "device " + device.name() + " has left");
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Attempt;
+import dmabuf.api.Blame;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Explanation;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Allocation;
+import dmabuf.api.spi.MemoryService;
+import dmabuf.core.negotiation.Outcome;
+import dmabuf.core.negotiation.Verification;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Asks the candidates for storage, one after the other, and verifies what they return. Nothing is left of a failure. */
+final class Backing {
+    private final MemoryService memory;
+    private final Cap cap;
+    private final Claims claims;
+
+    Backing(MemoryService memory, Cap cap, Claims claims) {
+        this.memory = memory;
+        this.cap = cap;
+        this.claims = claims;
+    }
+
+    /**
+     * Storage, and how it was found.
+     *
+     * @param storage the storage, which is the caller's to give back
+     * @param attempts what every allocator answered, in the order of selection
+     */
+    record Found(Storage storage, List<Attempt> attempts) {}
+
+    private sealed interface Result {
+        record Accepted(Storage storage) implements Result {}
+
+        record Failed(Reason reason, String text) implements Result {}
+    }
+
+    /**
+     * Returns storage for devices that agreed.
+     *
+     * @param compaction makes room in an allocator that is fragmented; false when that changed nothing
+     * @throws DmaBufException OUT_OF_MEMORY, FRAGMENTED, TIMED_OUT or NO_ALLOCATOR, with the reason of each allocator
+     */
+    Found find(Want want, Outcome.Agreed agreed, Presence presence, Predicate<AllocatorEntry> compaction) {
+        List<Attempt> asked = new ArrayList<>();
+        for (AllocatorEntry candidate : presence.named(agreed.candidates())) {
+            Result result = ask(candidate, want, agreed, presence);
+            if (result instanceof Result.Failed(Reason reason, _)
+                    && reason == Reason.FRAGMENTED
+                    && compaction.test(candidate)) {
+                result = ask(candidate, want, agreed, presence);
+            }
+            switch (result) {
+                case Result.Accepted(Storage storage) -> {
+                    asked.add(new Attempt(candidate.id(), true, Optional.empty(), "gave " + storage.runs().size() + " runs"));
+                    return new Found(storage, record(asked, agreed, presence));
+                }
+                case Result.Failed(Reason reason, String text) ->
+                    asked.add(new Attempt(candidate.id(), true, Optional.of(reason), text));
+            }
+        }
+        throw new DmaBufException(explain(want, asked, record(asked, agreed, presence)));
+    }
+
+    private Result ask(AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence) {
+        Resources resources = new Resources(memory, cap, claims);
+        Question question = new Question(want, agreed, resources);
+        Optional<Storage> accepted = Optional.empty();
+        try {
+            Reply<Allocation> reply = candidate.allocate(question, late -> giveBack(candidate, late));
+            question.end();
+            Result result = switch (reply) {
+                case Reply.Given<Allocation>(Allocation given) ->
+                    judge(candidate, given, want, agreed, presence, resources);
+                case Reply.Thrown<Allocation>(var refusal, String text) ->
+                    new Result.Failed(refusal.map(Explanation::reason).orElse(Reason.NO_ALLOCATOR), text);
+                case Reply.Late<Allocation>(String text) -> new Result.Failed(Reason.TIMED_OUT, text);
+            };
+            if (result instanceof Result.Accepted(Storage storage)) {
+                accepted = Optional.of(storage);
+            }
+            return result;
+        } finally {
+            if (accepted.isEmpty()) {
+                resources.close();
+            }
+        }
+    }
+
+    /** Takes an allocation over, or gives it back: an allocator that lies has failed. */
+    private static Result judge(
+            AllocatorEntry candidate, Allocation given, Want want, Outcome.Agreed agreed, Presence presence,
+            Resources resources) {
+        boolean accepted = false;
+        try {
+            Optional<String> complaint = Verification.allocation(
+                            given.segments(), want.demand(), agreed.participants(), presence)
+                    .or(() -> tooSmall(given, want))
+                    .or(() -> conflict(given, resources));
+            accepted = complaint.isEmpty();
+            return complaint
+                    .<Result>map(text -> new Result.Failed(Reason.INVALID, text))
+                    .orElseGet(() -> new Result.Accepted(new Storage(candidate, given, resources)));
+        } catch (DmaBufException e) {
+            return new Result.Failed(e.reason(), e.explanation().text());
+        } finally {
+            if (!accepted) {
+                candidate.release(given);
+            }
+        }
+    }
+
+    private static Optional<String> tooSmall(Allocation given, Want want) {
+        long actual = given.memory().byteSize();
+        return Long.compareUnsigned(actual, want.demand().storageSize()) >= 0
+                ? Optional.empty()
+                : Optional.of("memory too small: expected=" + want.demand().storageSize() + ", actual=" + actual);
+    }
+
+    private static Optional<String> conflict(Allocation given, Resources resources) {
+        if (!resources.adopt(given.memory())) {
+            return Optional.of("its memory is that of other live storage");
+        }
+        return resources.settle(given.segments()).map(overlap -> "overlaps live storage at " + overlap);
+    }
+
+    /** What nobody waits for any more: the allocator gets it back, and memory that it brought itself is closed. */
+    private void giveBack(AllocatorEntry allocator, Allocation late) {
+        allocator.release(late);
+        if (claims.use(late.memory())) {
+            claims.disuse(late.memory());
+            late.memory().close();
+        }
+    }
+
+    /** Puts the answers of all allocators into the order of selection; who was not needed is left out. */
+    private static List<Attempt> record(List<Attempt> asked, Outcome.Agreed agreed, Presence presence) {
+        List<String> order = presence.entries().stream().map(AllocatorEntry::id).toList();
+        return Stream.concat(asked.stream(), agreed.passedOver().stream())
+                .sorted(Comparator.comparingInt(attempt -> order.indexOf(attempt.allocator())))
+                .toList();
+    }
+
+    private static Explanation explain(Want want, List<Attempt> asked, List<Attempt> all) {
+        List<Attempt> blamed = asked.isEmpty() ? all : asked;
+        String text = "no storage for buffer " + want.name() + ": "
+                + (blamed.isEmpty()
+                        ? "no allocator is present"
+                        : blamed.stream()
+                                .map(attempt -> attempt.allocator() + " " + attempt.text())
+                                .collect(Collectors.joining("; ")));
+        List<Blame> blames =
+                blamed.stream().map(attempt -> Blame.of(attempt.allocator())).toList();
+        return Explanation.of(verdict(asked), text, blames).withAttempts(all);
+    }
+
+    private static Reason verdict(List<Attempt> asked) {
+        List<Reason> reasons =
+                asked.stream().flatMap(attempt -> attempt.failure().stream()).toList();
+        if (reasons.isEmpty()) {
+            return Reason.NO_ALLOCATOR;
+        }
+        if (reasons.stream().allMatch(reason -> reason == Reason.OUT_OF_MEMORY || reason == Reason.FRAGMENTED)) {
+            return reasons.contains(Reason.FRAGMENTED) ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY;
+        }
+        return reasons.stream().allMatch(reason -> reason == Reason.TIMED_OUT) ? Reason.TIMED_OUT : Reason.NO_ALLOCATOR;
+    }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Attempt;
+import dmabuf.api.BufferInfo;
+import dmabuf.api.BufferRequest;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaConstraints;
+import dmabuf.api.Explanation;
+import dmabuf.core.negotiation.Member;
+import dmabuf.core.negotiation.Outcome;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A buffer: its members, its storage, and who holds it. All of it changes under the buffer's own lock, by the methods
+ * here and nowhere else; values are immutable and replaced, so that a picture can be taken without the lock.
+ */
+final class Buffer {
+    private final Core core;
+    private final long id;
+    private final BufferRequest request;
+    private final Want want;
+    private final Owner creator;
+    private final BufferLock lock;
+
+    private volatile Phase phase = new Phase.Deferred();
+    private volatile List<BufferReference> references = List.of();
+    private volatile List<DeviceAttachment> attachments = List.of();
+    private volatile List<Holder> holders = List.of();
+    private volatile DmaConstraints constraints = DmaConstraints.NEUTRAL;
+    private volatile List<Attempt> lastDecision = List.of();
+    private volatile Optional<Explanation> lastRefusal = Optional.empty();
+    private volatile long moves;
+    private volatile boolean expectedWithdrawn;
+
+    Buffer(Core core, long id, BufferRequest request, Want want, Owner creator) {
+        this.core = core;
+        this.id = id;
+        this.request = request;
+        this.want = want;
+        this.creator = creator;
+        this.lock = new BufferLock(want.name());
+    }
+
+    Core core() {
+        return core;
+    }
+
+    long id() {
+        return id;
+    }
+
+    BufferRequest request() {
+        return request;
+    }
+
+    Want want() {
+        return want;
+    }
+
+    Owner creator() {
+        return creator;
+    }
+
+    BufferLock lock() {
+        return lock;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    List<BufferReference> references() {
+        return references;
+    }
+
+    List<DeviceAttachment> attachments() {
+        return attachments;
+    }
+
+    List<Holder> holders() {
+        return holders;
+    }
+
+    DmaConstraints constraints() {
+        return constraints;
+    }
+
+    List<Attempt> lastDecision() {
+        return lastDecision;
+    }
+
+    Optional<Explanation> lastRefusal() {
+        return lastRefusal;
+    }
+
+    long moves() {
+        return moves;
+    }
+
+    boolean isIdle() {
+        return holders.isEmpty();
+    }
+
+    /** Returns how long a call waits for another one on this buffer, in nanoseconds. */
+    long patience() {
+        return Math.max(
+                request.patience().toNanos(), core.settings().lockDeadline().toNanos());
+    }
+
+    /**
+     * Runs an action under the lock, and remembers its refusal.
+     *
+     * @throws DmaBufException BUSY for a try when the lock is taken; TIMED_OUT when it stays so past the deadline
+     */
+    <T> T exclusively(boolean trying, Supplier<T> action) {
+        lock.enter(trying, patience());
+        try {
+            return action.get();
+        } catch (DmaBufException e) {
+            remember(e);
+            throw e;
+        } finally {
+            leave();
+        }
+    }
+
+    /** Runs an action that gives something up, under the lock, and draws the conclusions. */
+    void giveUp(Runnable action) {
+        lock.enter();
+        try {
+            action.run();
+            settle();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Gives the lock back. Whoever leaves a buffer of a closed core takes it down: the core did not wait for it. */
+    void leave() {
+        try {
+            if (core.isClosed()) {
+                takeDown();
+            }
+        } finally {
+            lock.leave();
+        }
+    }
+
+    void remember(DmaBufException refusal) {
+        lastRefusal = Optional.of(refusal.explanation());
+        if (!refusal.explanation().attempts().isEmpty()) {
+            lastDecision = refusal.explanation().attempts();
+        }
+    }
+
+    void addReference(BufferReference reference) {
+        references = with(references, reference);
+    }
+
+    void dropReference(BufferReference reference) {
+        references = without(references, reference);
+    }
+
+    void hold(Holder holder) {
+        holders = with(holders, holder);
+    }
+
+    void letGo(Holder holder) {
+        holders = without(holders, holder);
+    }
+
+    void withdrawExpected() {
+        expectedWithdrawn = true;
+        lock.signal();
+    }
+
+    /** Commits an attach: the new members, and everybody's way as agreed. */
+    void attach(List<DeviceAttachment> added, Outcome.Agreed agreed) {
+        attachments = Stream.concat(attachments.stream(), added.stream())
+                .sorted(Comparator.comparing(DeviceAttachment::device))
+                .toList();
+        agree(agreed);
+    }
+
+    /** Commits what a negotiation chose. */
+    void agree(Outcome.Agreed agreed) {
+        for (DeviceAttachment attachment : attachments) {
+            agreed.participants().stream()
+                    .filter(participant -> participant.device().equals(attachment.device()))
+                    .forEach(participant -> attachment.take(participant.path()));
+        }
+        constraints = agreed.constraints();
+        lock.signal();
+    }
+
+    /** Takes a member out; the combination of the others is given. */
+    void detach(DeviceAttachment attachment) {
+        attachments = without(attachments, attachment);
+    }
+
+    void widen(DmaConstraints combination) {
+        constraints = combination;
+    }
+
+    /** Commits storage: the first, or in the place of another one, which is the caller's to give back. */
+    void back(Storage storage, List<Attempt> decision) {
+        if (phase instanceof Phase.Backed) {
+            countMove();
+        }
+        phase = new Phase.Backed(storage, false);
+        lastDecision = decision;
+    }
+
+    /** Goes back to no storage, when the very call that allocated it failed later on. */
+    void unback(Storage storage) {
+        phase = new Phase.Deferred();
+        storage.giveBack();
+    }
+
+    /** Commits that a compaction put the storage to another place. */
+    void relocate(Storage storage) {
+        countMove();
+        phase = new Phase.Backed(storage, false);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+    private void countMove() {
+        moves++;
+    }
+
+    void setOrphaned(Storage storage, boolean orphaned) {
+        phase = new Phase.Backed(storage, orphaned);
+    }
+
+    /** Draws the conclusions after something was given up: the buffer may be unused now, or its storage free to move. */
+    void settle() {
+        boolean used = !references.isEmpty()
+                || !attachments.isEmpty()
+                || holders.stream().anyMatch(Holder::keepsBuffer);
+        if (!used) {
+            release();
+        }
+        if (phase instanceof Phase.Backed(Storage storage, boolean orphaned)
+                && !orphaned
+                && isIdle()
+                && storage.allocator().hasLeft()) {
+            core.storing().evacuate(this);
+        }
+        lock.signal();
+    }
+
+    private void release() {
+        Phase before = phase;
+        phase = new Phase.Released();
+        core.forget(this);
+        switch (before) {
+            case Phase.Deferred _ -> {}
+            case Phase.Backed(Storage storage, _) -> storage.giveBack();
+            case Phase.Released _ -> {}
+        }
+    }
+
+    /** Ends what a leaving owner opened; the caller settles. */
+    void reclaim(Owner owner) {
+        holders.stream().filter(holder -> holder.owner() == owner).forEach(this::end);
+        references.stream().filter(reference -> reference.owner() == owner).forEach(this::dropReference);
+        List<DeviceAttachment> theirs =
+                attachments.stream().filter(attachment -> attachment.owner() == owner).toList();
+        core.attaching().remove(this, theirs);
+    }
+
+    /** Ends one holder by force. */
+    void end(Holder holder) {
+        holder.end();
+        letGo(holder);
+    }
+
+    /** Ends everything, because the core goes. */
+    void takeDown() {
+        holders.forEach(this::end);
+        attachments.forEach(DeviceAttachment::leave);
+        attachments = List.of();
+        references = List.of();
+        release();
+        lock.signal();
+    }
+
+    /** Returns the devices as a negotiation sees them, free to choose their way. */
+    List<Member> members() {
+        return attachments.stream().map(DeviceAttachment::member).toList();
+    }
+
+    /** Returns the expected devices that have not attached, by their full name where it is known. */
+    List<String> laggards() {
+        if (expectedWithdrawn || request.expectedDevices().isEmpty()) {
+            return List.of();
+        }
+        DeviceNames names = core.devices().snapshot();
+        return request.expectedDevices().stream()
+                .map(names::fullName)
+                .filter(name -> attachments.stream().noneMatch(member -> member.device().equals(name)))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** Returns a picture: an exact one when nobody is at work on the buffer, else of what was committed last. */
+    BufferInfo info() {
+        boolean entered = lock.tryEnter();
+        try {
+            return BufferPicture.of(this);
+        } finally {
+            if (entered) {
+                lock.leave();
+            }
+        }
+    }
+
+    private static <T> List<T> with(List<T> list, T element) {
+        List<T> more = new ArrayList<>(list);
+        more.add(element);
+        return List.copyOf(more);
+    }
+
+    private static <T> List<T> without(List<T> list, T element) {
+        List<T> fewer = new ArrayList<>(list);
+        fewer.remove(element);
+        return List.copyOf(fewer);
+    }
+}

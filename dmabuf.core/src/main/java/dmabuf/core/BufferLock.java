@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The lock of one buffer. While it is held foreign code may run on other threads, each call with a deadline, so it is
+ * always free again within a bounded time. A thread that holds it waits for no other buffer's: of others it only tries.
+ */
+final class BufferLock {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final String name;
+    private boolean vacating;
+
+    BufferLock(String name) {
+        this.name = name;
+    }
+
+    /**
+     * Takes the lock.
+     *
+     * @throws DmaBufException BUSY for a try when it is taken; TIMED_OUT when it stays so past the deadline
+     */
+    void enter(boolean trying, long nanos) {
+        if (tryEnter()) {
+            return;
+        }
+        if (trying) {
+            throw new DmaBufException(Reason.BUSY, "another call is at work on buffer " + name);
+        }
+        if (!enterWithin(nanos)) {
+            throw new DmaBufException(Reason.TIMED_OUT, "another call is at work on buffer " + name + " for too long");
+        }
+    }
+
+    boolean tryEnter() {
+        return lock.tryLock();
+    }
+
+    /** Takes the lock within some nanoseconds, not interruptibly. */
+    boolean enterWithin(long nanos) {
+        long end = System.nanoTime() + nanos;
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return lock.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Takes the lock, however long that takes: the time is bounded. */
+    void enter() {
+        lock.lock();
+    }
+
+    void leave() {
+        lock.unlock();
+    }
+
+    /** Wakes those who wait for expected devices, for an allocator, or for holders to let go. */
+    void signal() {
+        changed.signalAll();
+    }
+
+    /** Waits, with the lock free, until something may have changed; the caller looks, and waits again. False when the time is over or the thread is interrupted. */
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
+    boolean awaitChange(long end) {
+        try {
+            return changed.awaitNanos(end - System.nanoTime()) > 0;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Sets whether new holders shall wait, because somebody waits for the present ones to let go. */
+    void setVacating(boolean value) {
+        vacating = value;
+        signal();
+    }
+
+    /** Waits until nobody waits for holders to let go; BUSY for a try, and after the deadline. */
+    void awaitNotVacating(boolean trying, long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (vacating) {
+            if (trying || !awaitChange(end)) {
+                throw new DmaBufException(Reason.BUSY, "the storage of buffer " + name + " is about to move");
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.AttachmentInfo;
+import dmabuf.api.BufferInfo;
+import dmabuf.api.BufferRequest;
+import dmabuf.api.BufferState;
+import dmabuf.api.Segment;
+import java.util.List;
+import java.util.Optional;
+
+/** Draws what {@code info} shows of a buffer. */
+final class BufferPicture {
+    private BufferPicture() {}
+
+    /** What the phase contributes. */
+    private record Stored(
+            BufferState state, long storageSize, Optional<String> allocator, List<Segment> runs, boolean orphaned) {
+        static Stored of(Buffer buffer) {
+            return switch (buffer.phase()) {
+                case Phase.Deferred _ -> none(BufferState.DEFERRED);
+                case Phase.Released _ -> none(BufferState.RELEASED);
+                case Phase.Backed(Storage storage, boolean orphaned) ->
+                    new Stored(
+                            BufferState.BACKED, buffer.want().demand().storageSize(),
+                            Optional.of(storage.allocator().id()), storage.runs(), orphaned);
+            };
+        }
+
+        private static Stored none(BufferState state) {
+            return new Stored(state, 0, Optional.empty(), List.of(), false);
+        }
+    }
+
+    static BufferInfo of(Buffer buffer) {
+        BufferRequest request = buffer.request();
+        Stored stored = Stored.of(buffer);
+        List<Holder> holders = buffer.holders();
+        return new BufferInfo(
+                buffer.id(), buffer.want().name(), buffer.creator().name(), request.byteSize(), stored.storageSize(),
+                request.flags(), request.isReadOnly(), request.latePolicy(), stored.state(),
+                buffer.references().size(), count(holders, OpenAccess.class), count(holders, HeldMapping.class),
+                attachments(buffer, holders), buffer.laggards(), buffer.constraints(), stored.allocator(),
+                stored.runs(), buffer.moves(), stored.orphaned(), buffer.lastDecision(), buffer.lastRefusal());
+    }
+
+    private static int count(List<Holder> holders, Class<? extends Holder> kind) {
+        return (int) holders.stream().filter(kind::isInstance).count();
+    }
+
+    private static List<AttachmentInfo> attachments(Buffer buffer, List<Holder> holders) {
+        return buffer.attachments().stream()
+                .map(attachment -> new AttachmentInfo(
+                        attachment.device(), attachment.path(), attachment.mappings(holders), attachment.earlyMaps()))
+                .toList();
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Attachment;
+import dmabuf.api.BufferInfo;
+import dmabuf.api.CpuAccess;
+import dmabuf.api.CpuRequest;
+import dmabuf.api.DmaBuf;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import dmabuf.api.UserMapping;
+import java.util.List;
+
+/** One owner's counted reference to a buffer. */
+final class BufferReference implements DmaBuf {
+    private final Buffer buffer;
+    private final Owner owner;
+    private volatile boolean open = true;
+
+    BufferReference(Buffer buffer, Owner owner) {
+        this.buffer = buffer;
+        this.owner = owner;
+    }
+
+    Buffer buffer() {
+        return buffer;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    @Override
+    public long id() {
+        return buffer.id();
+    }
+
+    @Override
+    public long byteSize() {
+        check();
+        return buffer.request().byteSize();
+    }
+
+    @Override
+    public BufferInfo info() {
+        return buffer.info();
+    }
+
+    @Override
+    public Attachment attach(String device) {
+        return attach(List.of(device)).getFirst();
+    }
+
+    @Override
+    public List<Attachment> attach(List<String> devices) {
+        check();
+        List<String> names = List.copyOf(devices);
+        return buffer.core().attaching().attach(buffer, owner, names, this::check);
+    }
+
+    @Override
+    public void withdrawExpected() {
+        buffer.exclusively(false, () -> {
+            check();
+            buffer.withdrawExpected();
+            return this;
+        });
+    }
+
+    @Override
+    public CpuAccess beginCpuAccess(CpuRequest request) {
+        check();
+        return CpuViews.begin(buffer, owner, request, this::check);
+    }
+
+    @Override
+    public UserMapping mapForUser(CpuRequest request) {
+        check();
+        return CpuViews.map(buffer, owner, request, this::check);
+    }
+
+    @Override
+    public void move() {
+        check();
+        buffer.core().storing().move(buffer, this::check);
+    }
+
+    /** Refuses with GONE when the reference was dropped, or its owner or the core went. */
+    void check() {
+        buffer.core().check();
+        owner.check();
+        if (!open) {
+            throw new DmaBufException(
+                    Reason.GONE, "this reference to buffer " + buffer.want().name() + " is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            buffer.giveUp(() -> buffer.dropReference(this));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Attachment;
+import dmabuf.api.Blame;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaPath;
+import dmabuf.api.Explanation;
+import dmabuf.api.MapRequest;
+import dmabuf.api.Mapping;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Participant;
+import dmabuf.core.negotiation.Member;
+import java.util.List;
+import java.util.Optional;
+
+/** One device's membership. Its state changes under the buffer's lock. */
+final class DeviceAttachment implements Attachment {
+    private final Buffer buffer;
+    private final Owner owner;
+    private final DeviceEntry entry;
+    private final Member member;
+    private volatile DmaPath path;
+    private volatile int earlyMaps;
+    private volatile State state = State.ATTACHED;
+    private Optional<DeviceView> view = Optional.empty();
+
+    private enum State {
+        ATTACHED,
+        DETACHED,
+        /** The device, the owner or the core went. */
+        LEFT
+    }
+
+    /** Creates a membership; the member's ways are those of the device, as policies narrowed them. */
+    DeviceAttachment(Buffer buffer, Owner owner, DeviceEntry entry, Member member) {
+        this.buffer = buffer;
+        this.owner = owner;
+        this.entry = entry;
+        this.member = member;
+        this.path = member.paths().getFirst();
+    }
+
+    @Override
+    public String device() {
+        return member.name();
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    DeviceEntry entry() {
+        return entry;
+    }
+
+    /** Returns the device as a negotiation sees it, free to choose its way. */
+    Member member() {
+        return member;
+    }
+
+    /** Returns the device with the way that was chosen for it, and only that. */
+    Member settled() {
+        return member.on(path);
+    }
+
+    DmaPath path() {
+        return path;
+    }
+
+    void take(DmaPath chosen) {
+        path = chosen;
+    }
+
+    Participant participant() {
+        return new Participant(device(), path);
+    }
+
+    int earlyMaps() {
+        return earlyMaps;
+    }
+
+    /** Counts a later attach that could not join because this device's map had fixed the storage. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the buffer's lock only
+    void countEarlyMap() {
+        earlyMaps++;
+    }
+
+    int mappings(List<Holder> holders) {
+        return (int) holders.stream()
+                .filter(holder -> holder instanceof DeviceMapping mapping && mapping.attachment() == this)
+                .count();
+    }
+
+    boolean isMapped() {
+        return mappings(buffer.holders()) > 0;
+    }
+
+    @Override
+    public Mapping map(MapRequest request) {
+        return buffer.exclusively(request.isTrying(), () -> {
+            Storing.Ready ready = buffer.core().storing().ready(buffer, request.isTrying(), this::check);
+            boolean mapped = false;
+            try {
+                DeviceMapping mapping = map(ready.storage(), request);
+                mapped = true;
+                return mapping;
+            } finally {
+                if (!mapped && ready.fresh()) {
+                    buffer.unback(ready.storage());
+                }
+            }
+        });
+    }
+
+    private DeviceMapping map(Storage storage, MapRequest request) {
+        DeviceView used = view(storage);
+        boolean mapped = false;
+        try {
+            DeviceMapping mapping = new DeviceMapping(this, used, request);
+            buffer.hold(mapping);
+            mapped = true;
+            return mapping;
+        } finally {
+            if (!mapped) {
+                used.release();
+            }
+        }
+    }
+
+    /** Returns the view on this storage, with one more use; a mapper that left serves nobody new. */
+    private DeviceView view(Storage storage) {
+        DeviceView current = view.filter(known -> known.suits(storage))
+                .orElseGet(() -> DeviceView.open(buffer.core(), storage, participant()));
+        current.use();
+        view = Optional.of(current);
+        return current;
+    }
+
+    void check() {
+        buffer.core().check();
+        owner.check();
+        switch (state) {
+            case ATTACHED -> {}
+            case DETACHED ->
+                throw new DmaBufException(Reason.GONE, "device " + device() + " is detached from " + name());
+            case LEFT -> throw new DmaBufException(Reason.GONE, "device " + device() + " has left " + name());
+        }
+    }
+
+    private String name() {
+        return "buffer " + buffer.want().name();
+    }
+
+    Buffer buffer() {
+        return buffer;
+    }
+
+    /** Marks the membership as ended from outside; the buffer takes it out of its list. */
+    void leave() {
+        if (state == State.ATTACHED) {
+            state = State.LEFT;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (state == State.ATTACHED) {
+            buffer.giveUp(this::detach);
+        }
+    }
+
+    private void detach() {
+        if (state != State.ATTACHED) {
+            return;
+        }
+        if (isMapped()) {
+            DmaBufException refusal = new DmaBufException(Explanation.of(
+                    Reason.BUSY,
+                    "device " + device() + " is mapped: unmap before it detaches from " + name(),
+                    List.of(Blame.of(device()))));
+            buffer.remember(refusal);
+            throw refusal;
+        }
+        state = State.DETACHED;
+        buffer.core().attaching().remove(buffer, List.of(this));
+    }
+}

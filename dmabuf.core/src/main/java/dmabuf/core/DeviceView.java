@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Blame;
+import dmabuf.api.ConstraintField;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Explanation;
+import dmabuf.api.Reason;
+import dmabuf.api.Segment;
+import dmabuf.api.SgTable;
+import dmabuf.api.spi.Participant;
+import dmabuf.core.negotiation.Tables;
+import dmabuf.core.negotiation.Verification;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How one device sees one storage: its table and, behind an IOMMU, the piece of I/O virtual addresses, which is made at
+ * the first map and undone at the last unmap. Used under the buffer's lock.
+ */
+final class DeviceView {
+    private final Storage storage;
+    private final SgTable table;
+    private final Optional<Mapped> mapped;
+    private int uses;
+
+    private record Mapped(MapperEntry mapper, Segment piece) {
+        void undo() {
+            mapper.unmap(piece);
+        }
+    }
+
+    private DeviceView(Storage storage, SgTable table, Optional<Mapped> mapped) {
+        this.storage = storage;
+        this.table = table;
+        this.mapped = mapped;
+    }
+
+    /**
+     * Makes the view of a device on storage.
+     *
+     * @throws DmaBufException NO_ALLOCATOR when the mapper is missing or fails; its own reason when the I/O virtual
+     *     address space has no place; TIMED_OUT when it hangs. Nothing is left behind.
+     */
+    static DeviceView open(Core core, Storage storage, Participant device) {
+        if (device.path().iommu().isEmpty()) {
+            return new DeviceView(storage, Tables.direct(device.path(), storage.runs()), Optional.empty());
+        }
+        String domain = device.path().iommu().get();
+        Presence presence = core.presence(false);
+        MapperEntry mapper = Optional.ofNullable(presence.mappers().get(domain))
+                .orElseThrow(() -> refused(device, Reason.NO_ALLOCATOR, "no mapper for " + domain + " is present"));
+        Mapped mapped = new Mapped(mapper, map(mapper, storage, device));
+        SgTable table = null;
+        try {
+            Verification.mapped(mapped.piece(), storage.allocation().byteSize(), device, presence).ifPresent(lie -> {
+                throw refused(device, Reason.NO_ALLOCATOR, mapper.party().title() + ": " + lie);
+            });
+            table = Tables.mapped(device.path(), mapped.piece());
+            return new DeviceView(storage, table, Optional.of(mapped));
+        } finally {
+            if (table == null) {
+                mapped.undo();
+            }
+        }
+    }
+
+    private static Segment map(MapperEntry mapper, Storage storage, Participant device) {
+        return switch (mapper.map(device, storage.runs())) {
+            case Reply.Given<Segment>(Segment piece) -> piece;
+            case Reply.Late<Segment>(String text) -> throw refused(device, Reason.TIMED_OUT, text);
+            case Reply.Thrown<Segment>(var refusal, String text) ->
+                throw refused(
+                        device, refusal.map(Explanation::reason).orElse(Reason.NO_ALLOCATOR), text);
+        };
+    }
+
+    private static DmaBufException refused(Participant device, Reason reason, String text) {
+        return new DmaBufException(Explanation.of(
+                reason, text + " (" + device.device() + ")",
+                List.of(Blame.of(device.device(), ConstraintField.IOMMU))));
+    }
+
+    /** Returns whether a new map may use it: same storage, in use, and its mapper, if any, still present. */
+    boolean suits(Storage other) {
+        return storage == other && uses > 0 && mapped.stream().noneMatch(piece -> piece.mapper().hasLeft());
+    }
+
+    void use() {
+        uses++;
+    }
+
+    /** Ends one use; the last one undoes the mapping. */
+    void release() {
+        uses--;
+        if (uses == 0) {
+            mapped.ifPresent(Mapped::undo);
+        }
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    SgTable table() {
+        return table;
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import java.util.Optional;
+
+/** Something open that keeps a buffer's storage where it is. All methods are called under the buffer's lock. */
+interface Holder {
+    /** Returns who opened it. */
+    Owner owner();
+
+    /** Returns what an explanation names: the device of a mapping, empty for the CPU's own. */
+    Optional<String> device();
+
+    /** Returns whether it came with a move listener. */
+    default boolean isMovable() {
+        return false;
+    }
+
+    /** Asks it to let go; called outside locks, and only when it is movable. */
+    default void askToMove() {}
+
+    /** Returns whether the buffer lives while this is open; a descriptor outside keeps its file alive by itself. */
+    default boolean keepsBuffer() {
+        return true;
+    }
+
+    /** Ends it because its owner, its device or the core went: later calls answer GONE. */
+    void end();
+}

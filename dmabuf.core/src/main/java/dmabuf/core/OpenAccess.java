@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.CpuAccess;
+import dmabuf.api.CpuMode;
+import dmabuf.api.CpuRequest;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/** One bracketed CPU access. */
+final class OpenAccess implements CpuAccess, Holder {
+    private final Buffer buffer;
+    private final Owner owner;
+    private final CpuMode mode;
+    private final Optional<Thread> confinedTo;
+    private final Arena arena;
+    private final MemorySegment segment;
+    private volatile boolean open = true;
+
+    private OpenAccess(Buffer buffer, Owner owner, CpuRequest request, Arena arena, MemorySegment segment) {
+        this.buffer = buffer;
+        this.owner = owner;
+        this.mode = request.mode();
+        this.confinedTo = request.isShared() ? Optional.empty() : Optional.of(Thread.currentThread());
+        this.arena = arena;
+        this.segment = segment;
+    }
+
+    /** Opens a view on a range that was checked. Nothing is left behind when that fails. */
+    static OpenAccess of(Buffer buffer, Owner owner, CpuRequest request, Storage storage) {
+        long size = request.byteSize().orElse(buffer.request().byteSize() - request.byteOffset());
+        Arena arena = request.isShared() ? Arena.ofShared() : Arena.ofConfined();
+        MemorySegment segment = null;
+        try {
+            segment = storage.memory().view(request.byteOffset(), size, request.mode(), arena);
+            return new OpenAccess(buffer, owner, request, arena, segment);
+        } finally {
+            if (segment == null) {
+                arena.close();
+            }
+        }
+    }
+
+    @Override
+    public MemorySegment segment() {
+        if (!open) {
+            throw new DmaBufException(
+                    Reason.GONE, "the CPU access to buffer " + buffer.want().name() + " has ended");
+        }
+        return segment;
+    }
+
+    @Override
+    public CpuMode mode() {
+        return mode;
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            checkThread();
+            buffer.giveUp(this::closeOpen);
+        }
+        closeLeftOver();
+    }
+
+    /** The scope is closed first: while somebody reads in it, it throws, and the access stays open. */
+    private void closeOpen() {
+        if (open) {
+            arena.close();
+            open = false;
+            buffer.letGo(this);
+        }
+    }
+
+    private void checkThread() {
+        if (confinedTo.isPresent() && confinedTo.get() != Thread.currentThread()) {
+            throw new IllegalStateException("the CPU access is confined to thread "
+                    + confinedTo.get().getName() + ", which must end it; ask for a shared one to end it elsewhere");
+        }
+    }
+
+    /** A confined scope that was ended by force can be closed by its thread alone, which may do so now. */
+    private void closeLeftOver() {
+        boolean mine = confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread();
+        if (mine && arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    @Override
+    public Owner owner() {
+        return owner;
+    }
+
+    @Override
+    public Optional<String> device() {
+        return Optional.empty();
+    }
+
+    /**
+     * The view itself dies with its scope, never by unmapping under a reader: what cannot be closed from this thread
+     * keeps its memory until its own thread closes it, while the buffer goes on without.
+     */
+    @Override
+    public void end() {
+        open = false;
+        if (confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread()) {
+            try {
+                arena.close();
+            } catch (IllegalStateException _) {
+                // a reader is inside; closing again is its own affair
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import dmabuf.api.Segment;
+import dmabuf.api.StorageFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A descriptor outside. It keeps the storage where it is, so that what was read from the file stays true, but not the
+ * buffer: the file lives by its descriptor.
+ */
+final class OpenFile implements StorageFile, Holder {
+    private final DeviceAttachment opener;
+    private final int descriptor;
+    private final List<Extent> extents;
+    private volatile boolean open = true;
+
+    private OpenFile(DeviceAttachment opener, int descriptor, List<Extent> extents) {
+        this.opener = opener;
+        this.descriptor = descriptor;
+        this.extents = extents;
+    }
+
+    static OpenFile of(DeviceAttachment opener, Storage storage) {
+        return new OpenFile(opener, storage.memory().duplicateDescriptor(), extents(storage));
+    }
+
+    private static List<Extent> extents(Storage storage) {
+        List<Extent> extents = new ArrayList<>();
+        long offset = 0;
+        for (Segment segment : storage.allocation().segments()) {
+            extents.add(new Extent(segment, offset));
+            offset += segment.byteSize();
+        }
+        return List.copyOf(extents);
+    }
+
+    @Override
+    public int descriptor() {
+        if (!open) {
+            throw new DmaBufException(Reason.GONE, "the storage file of " + opener.device() + " is closed");
+        }
+        return descriptor;
+    }
+
+    @Override
+    public Path path() {
+        return Path.of("/proc/self/fd/" + descriptor());
+    }
+
+    @Override
+    public List<Extent> extents() {
+        return extents;
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            opener.buffer().giveUp(() -> {
+                if (open) {
+                    end();
+                    opener.buffer().letGo(this);
+                }
+            });
+        }
+    }
+
+    @Override
+    public Owner owner() {
+        return opener.owner();
+    }
+
+    @Override
+    public Optional<String> device() {
+        return Optional.of(opener.device());
+    }
+
+    @Override
+    public boolean keepsBuffer() {
+        return false;
+    }
+
+    @Override
+    public void end() {
+        open = false;
+        opener.buffer().core().memory().closeDescriptor(descriptor);
+    }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Blame;
+import dmabuf.api.CpuMode;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Explanation;
+import dmabuf.api.LatePolicy;
+import dmabuf.api.Reason;
+import dmabuf.core.negotiation.Negotiation;
+import dmabuf.core.negotiation.Outcome;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/** Gives a buffer its storage, and moves it. Everything here runs under the buffer's lock. */
+final class Storing {
+    private final Core core;
+
+    Storing(Core core) {
+        this.core = core;
+    }
+
+    /**
+     * Storage that is ready for use.
+     *
+     * @param storage the storage
+     * @param fresh whether this very call allocated it, so that it undoes that when it fails later on
+     */
+    record Ready(Storage storage, boolean fresh) {}
+
+    /**
+     * Returns the buffer's storage, and chooses, allocates and verifies it first when there is none; waits for expected
+     * devices and, where the buffer was made to, for an allocator, as long as its patience.
+     *
+     * @param check refuses when the caller's handle is no longer good; asked again after every wait
+     * @throws DmaBufException what the check says, NOT_READY, BUSY, or the reasons of allocation
+     */
+    Ready ready(Buffer buffer, boolean trying, Runnable check) {
+        long end = System.nanoTime() + buffer.request().patience().toNanos();
+        while (true) {
+            check.run();
+            buffer.lock().awaitNotVacating(trying, buffer.patience());
+            check.run();
+            List<String> laggards = buffer.laggards();
+            if (!laggards.isEmpty()) {
+                if (trying || !buffer.lock().awaitChange(end)) {
+                    throw notReady(buffer, buffer.laggards());
+                }
+                continue;
+            }
+            switch (buffer.phase()) {
+                case Phase.Backed(Storage storage, _) -> {
+                    return new Ready(storage, false);
+                }
+                case Phase.Released _ -> throw released(buffer);
+                case Phase.Deferred _ -> {
+                    try {
+                        return new Ready(first(buffer), true);
+                    } catch (DmaBufException e) {
+                        boolean waits = !trying && buffer.request().waitsForAllocator();
+                        if (!waits || e.reason() != Reason.NO_ALLOCATOR || !buffer.lock().awaitChange(end)) {
+                            throw e;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Asks again when the allocator left while it answered: it can no longer be told to take the storage back. */
+    private Storage first(Buffer buffer) {
+        while (true) {
+            Presence presence = core.presence(buffer.request().waitsForAllocator());
+            Outcome.Agreed agreed = agree(buffer, presence);
+            Backing.Found found = find(buffer, agreed, presence);
+            if (!found.storage().allocator().hasLeft()) {
+                buffer.agree(agreed);
+                buffer.back(found.storage(), found.attempts());
+                return found.storage();
+            }
+            found.storage().giveBack();
+        }
+    }
+
+    private Backing.Found find(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
+        return core.backing().find(
+                buffer.want(), agreed, presence, entry -> core.compaction().run(entry, buffer));
+    }
+
+    /** Negotiates for all members, each free to choose its way. */
+    Outcome.Agreed agree(Buffer buffer, Presence presence) {
+        return agreed(Negotiation.negotiate(buffer.members(), buffer.want().demand(), presence));
+    }
+
+    static Outcome.Agreed agreed(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Agreed agreed -> agreed;
+            case Outcome.Refused(Explanation explanation) -> throw new DmaBufException(explanation);
+        };
+    }
+
+    /**
+     * Moves storage that nothing holds to the best place for an agreement.
+     *
+     * @param lastCheck refuses just before the move is committed, when nothing can fail any more
+     * @param commit commits what belongs to the move
+     */
+    void relocate(
+            Buffer buffer, Storage old, Outcome.Agreed agreed, Presence presence, Runnable lastCheck, Runnable commit) {
+        Backing.Found found = find(buffer, agreed, presence);
+        boolean moved = false;
+        try {
+            copy(old, found.storage(), buffer.want().demand().storageSize());
+            if (found.storage().allocator().hasLeft()) {
+                throw new DmaBufException(Reason.NO_ALLOCATOR, found.storage().allocator().id() + " has left");
+            }
+            lastCheck.run();
+            moved = true;
+        } finally {
+            if (!moved) {
+                found.storage().giveBack();
+            }
+        }
+        buffer.back(found.storage(), found.attempts());
+        commit.run();
+        old.giveBack();
+    }
+
+    private void copy(Storage from, Storage to, long byteSize) {
+        if (from.memory().byteSize() == to.memory().byteSize()) {
+            core.memory().copy(from.memory(), to.memory());
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            to.memory()
+                    .view(0, byteSize, CpuMode.WRITE, arena)
+                    .copyFrom(from.memory().view(0, byteSize, CpuMode.READ, arena));
+        }
+    }
+
+    /** Moves the storage because somebody asked for it. */
+    void move(Buffer buffer, Runnable check) {
+        buffer.exclusively(false, () -> {
+            check.run();
+            vacate(buffer);
+            check.run();
+            switch (buffer.phase()) {
+                case Phase.Deferred _ -> {}
+                case Phase.Released _ -> throw released(buffer);
+                case Phase.Backed(Storage storage, _) -> {
+                    Presence presence = core.presence(false);
+                    Outcome.Agreed agreed = agree(buffer, presence);
+                    relocate(buffer, storage, agreed, presence, check, () -> buffer.agree(agreed));
+                }
+            }
+            return buffer;
+        });
+    }
+
+    /** Moves storage whose allocator left; when nobody can take it, it stays as it is and is listed as orphaned. */
+    void evacuate(Buffer buffer) {
+        if (!(buffer.phase() instanceof Phase.Backed(Storage storage, _)) || !storage.allocator().hasLeft()) {
+            return;
+        }
+        if (!buffer.isIdle()) {
+            buffer.setOrphaned(storage, false);
+            return;
+        }
+        try {
+            Presence presence = core.presence(false);
+            Outcome.Agreed agreed = agree(buffer, presence);
+            relocate(buffer, storage, agreed, presence, () -> {}, () -> buffer.agree(agreed));
+        } catch (DmaBufException e) {
+            buffer.remember(e);
+            buffer.setOrphaned(storage, true);
+        }
+    }
+
+    /**
+     * Makes every holder let go, if all of them are ready to; the lock is free while they are waited for.
+     *
+     * @throws DmaBufException BUSY when the creator forbade it, when a holder is not movable, or not in time
+     */
+    void vacate(Buffer buffer) {
+        buffer.lock().awaitNotVacating(false, buffer.patience());
+        if (!(buffer.phase() instanceof Phase.Backed)) {
+            return;
+        }
+        boolean forbidden = buffer.request().latePolicy() == LatePolicy.REFUSE;
+        if (forbidden || !buffer.holders().stream().allMatch(Holder::isMovable)) {
+            throw busy(buffer, forbidden ? "its creator forbids moving" : "it is held");
+        }
+        if (buffer.isIdle()) {
+            return;
+        }
+        buffer.lock().setVacating(true);
+        try {
+            buffer.holders().forEach(holder -> core.foreign().start(holder::askToMove));
+            long end = System.nanoTime() + core.settings().moveDeadline().toNanos();
+            while (!buffer.isIdle()) {
+                if (!buffer.lock().awaitChange(end) && !buffer.isIdle()) {
+                    throw busy(buffer, "its holders did not let go in time");
+                }
+            }
+        } finally {
+            buffer.lock().setVacating(false);
+        }
+    }
+
+    DmaBufException busy(Buffer buffer, String why) {
+        List<Blame> blames = buffer.holders().stream()
+                .flatMap(holder -> holder.device().stream())
+                .map(Blame::of)
+                .toList();
+        List<String> words = buffer.holders().stream()
+                .map(holder -> holder.device().orElse("the CPU, for " + holder.owner().name()))
+                .distinct()
+                .toList();
+        String held = words.isEmpty() ? "" : "; held by " + String.join(", ", words);
+        return new DmaBufException(Explanation.of(
+                Reason.BUSY, "the storage of buffer " + buffer.want().name() + " cannot move: " + why + held, blames));
+    }
+
+    private static DmaBufException notReady(Buffer buffer, List<String> laggards) {
+        return new DmaBufException(Explanation.of(
+                Reason.NOT_READY,
+                "buffer " + buffer.want().name() + " still expects " + String.join(", ", laggards),
+                laggards.stream().map(Blame::of).toList()));
+    }
+
+    static DmaBufException released(Buffer buffer) {
+        return new DmaBufException(Reason.GONE, "buffer " + buffer.want().name() + " is released");
+    }
+}

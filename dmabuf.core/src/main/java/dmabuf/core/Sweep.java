@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Visits every buffer under its lock, because something left or came. Who makes it leave gets control back within a
+ * bounded time: what is left then is finished on a thread of its own.
+ */
+final class Sweep {
+    private final Journal journal;
+    private final Consumer<Buffer> action;
+    private final long end;
+
+    private Sweep(Journal journal, Consumer<Buffer> action, long end) {
+        this.journal = journal;
+        this.action = action;
+        this.end = end;
+    }
+
+    /** Visits as many buffers as the time allows, the busy ones last, and answers those that are left. */
+    static List<Buffer> within(long nanos, Journal journal, Collection<Buffer> buffers, Consumer<Buffer> action) {
+        return new Sweep(journal, action, System.nanoTime() + nanos).run(buffers);
+    }
+
+    /** Visits all buffers, the last of them perhaps only after the call returned. */
+    static void all(long nanos, Journal journal, Collection<Buffer> buffers, Consumer<Buffer> action) {
+        Sweep sweep = new Sweep(journal, action, System.nanoTime() + nanos);
+        List<Buffer> left = sweep.run(buffers);
+        if (!left.isEmpty()) {
+            Thread.ofPlatform().daemon(true).name("dmabuf-sweep").start(() -> sweep.finish(left));
+        }
+    }
+
+    private List<Buffer> run(Collection<Buffer> buffers) {
+        List<Buffer> busy = new ArrayList<>();
+        for (Buffer buffer : buffers) {
+            if (isOver() || !buffer.lock().tryEnter()) {
+                busy.add(buffer);
+            } else {
+                visit(buffer);
+            }
+        }
+        List<Buffer> left = new ArrayList<>();
+        for (Buffer buffer : busy) {
+            if (isOver() || !buffer.lock().enterWithin(end - System.nanoTime())) {
+                left.add(buffer);
+            } else {
+                visit(buffer);
+            }
+        }
+        return left;
+    }
+
+    private void finish(List<Buffer> left) {
+        for (Buffer buffer : left) {
+            buffer.lock().enter();
+            visit(buffer);
+        }
+    }
+
+    private boolean isOver() {
+        return System.nanoTime() - end > 0;
+    }
+
+    /** Acts on a buffer whose lock is held, and gives the lock back; one that fails does not stop the others. */
+    private void visit(Buffer buffer) {
+        try {
+            action.accept(buffer);
+            buffer.settle();
+        } catch (RuntimeException e) {
+            journal.warn("buffer " + buffer.want().name() + " could not follow a change: " + e);
+        } finally {
+            buffer.leave();
+        }
+    }
+}
