@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.AttributeType;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** What a console shows of the configuration; {@link CoreComponent} reads it from the map, to judge bad values itself. */
+@ObjectClassDefinition(
+        id = CoreComponent.PID,
+        name = "Cenalloc core",
+        description = "Deadlines for the code of other bundles, and the cap on all storage. Changes apply at once.")
+@interface CoreConfiguration {
+    /** Deadline of foreign code. */
+    @AttributeDefinition(
+            name = "Deadline of foreign code (ms)",
+            description = "How long one call of an allocator, mapper or attach policy may take, in milliseconds.",
+            type = AttributeType.LONG,
+            min = "1",
+            max = "60000",
+            required = false)
+    long foreignDeadlineMillis() default 1000;
+
+    /** Deadline of a move. */
+    @AttributeDefinition(
+            name = "Deadline of a move (ms)",
+            description = "How long holders that were told may take to let go, in milliseconds.",
+            type = AttributeType.LONG,
+            min = "0",
+            max = "60000",
+            required = false)
+    long moveDeadlineMillis() default 1000;
+
+    /** Cap on storage. */
+    @AttributeDefinition(
+            name = "Cap (bytes)",
+            description = "The most that all storage together may take, for example 512M; empty for the capacity of the"
+                    + " memory service.",
+            required = false)
+    String cap() default "";
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.AllocatorInfo;
+import dmabuf.api.BufferInfo;
+import dmabuf.api.BufferRequest;
+import dmabuf.api.DeviceInfo;
+import dmabuf.api.DmaBuf;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaConstraints;
+import dmabuf.api.Exporter;
+import dmabuf.api.Plan;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Participant;
+import dmabuf.core.negotiation.Answer;
+import dmabuf.core.negotiation.Negotiation;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.osgi.service.component.ComponentContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+
+/** The exporter as one owner sees it; in the service registry each bundle that uses it is an owner. */
+@Component(service = Exporter.class, scope = ServiceScope.BUNDLE)
+public final class OwnedExporter implements Exporter {
+    private final Core core;
+    private final Owner owner;
+
+    /** Makes the exporter of the bundle that uses the service. */
+    @Activate
+    public OwnedExporter(@Reference CoreComponent component, ComponentContext context) {
+        this(component.core(), component.owner(context.getUsingBundle()));
+    }
+
+    OwnedExporter(Core core, Owner owner) {
+        this.core = core;
+        this.owner = owner;
+    }
+
+    private void check() {
+        core.check();
+        owner.check();
+    }
+
+    @Override
+    public DmaBuf create(BufferRequest request) {
+        check();
+        return core.create(request, owner);
+    }
+
+    @Override
+    public DmaBuf open(long id) {
+        check();
+        return core.open(id, owner);
+    }
+
+    @Override
+    public DmaBuf share(DmaBuf handle) {
+        check();
+        if (handle instanceof BufferReference reference && reference.buffer().core() == core) {
+            return core.open(reference.id(), owner);
+        }
+        throw new DmaBufException(
+                Reason.INVALID, "this buffer is not of this runtime: " + handle.getClass().getName());
+    }
+
+    @Override
+    public Plan plan(BufferRequest request, Collection<String> devices) {
+        check();
+        return new Planning(core, request).plan(List.copyOf(devices));
+    }
+
+    @Override
+    public DmaConstraints merge(Collection<String> devices) {
+        check();
+        return Negotiation.merge(
+                devices.stream().map(core::resolve).distinct().map(DeviceEntry::member).toList(),
+                core.presence(false));
+    }
+
+    @Override
+    public DeviceInfo device(String name) {
+        check();
+        return info(core.resolve(name));
+    }
+
+    @Override
+    public List<DeviceInfo> devices() {
+        check();
+        return core.devices().snapshot().present().values().stream()
+                .sorted(Comparator.comparing(DeviceEntry::name))
+                .map(this::info)
+                .toList();
+    }
+
+    private DeviceInfo info(DeviceEntry device) {
+        List<String> accepting = core.allocators().snapshot().active().stream()
+                .filter(allocator -> accepts(allocator, device))
+                .map(AllocatorEntry::id)
+                .toList();
+        return new DeviceInfo(device.name(), device.parent(), device.paths(), device.properties(), accepting);
+    }
+
+    private static boolean accepts(AllocatorEntry allocator, DeviceEntry device) {
+        return device.paths().stream()
+                .anyMatch(path ->
+                        allocator.match(new Participant(device.name(), path)) instanceof Answer.Accepted);
+    }
+
+    @Override
+    public List<AllocatorInfo> allocators() {
+        check();
+        Allocators.Snapshot snapshot = core.allocators().snapshot();
+        return Stream.concat(
+                        snapshot.active().stream().map(entry -> entry.info(false)),
+                        snapshot.standby().stream().map(entry -> entry.info(true)))
+                .toList();
+    }
+
+    @Override
+    public List<BufferInfo> buffers() {
+        check();
+        return core.buffers().stream().map(Buffer::info).toList();
+    }
+}
