@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongFunction;
 
-/** A request as the core would make it: a direct device puts its limits on the pages, one behind an IOMMU its granule. */
+/** A request as the core makes it: a direct device puts its limits on the pages, one behind an IOMMU its granule. */
 public final class RequestDouble implements AllocationRequest {
     /** The granule of every IOMMU. */
     public static final long IOMMU_GRANULE = 4096;

@@ -48,7 +48,8 @@ public final class Verification {
         for (int i = 0; i < table.size(); i++) {
             check((table.get(i).address() & (limits.unit() - 1)) == 0, table.get(i) + " is not aligned for " + limits);
             boolean last = i == table.size() - 1;
-            check(last || (table.get(i).byteSize() & (limits.granule() - 1)) == 0, table.get(i) + " breaks the granule");
+            boolean whole = (table.get(i).byteSize() & (limits.granule() - 1)) == 0;
+            check(last || whole, table.get(i) + " breaks the granule");
         }
     }
 

@@ -9,6 +9,8 @@ import dmabuf.api.Segment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What an allocator keeps of a pool of addresses: what is free, which storage is out, and the figures. Not safe for
@@ -63,23 +65,28 @@ public final class PoolBooks {
     }
 
     /**
-     * Books storage as moved to other segments of the same size, which may overlap its own old ones.
+     * Lets storage be placed anew, as if its place were free.
      *
-     * @throws IllegalStateException when it is not out, or the place is not free; nothing changes then
+     * @param search answers segments of the same size, or empty to leave the storage where it is
+     * @return where it lies now
+     * @throws IllegalStateException when it is not out, or its new place is not free; nothing changes then
      */
-    public void move(long cookie, List<Segment> to) {
+    public List<Segment> move(long cookie, Function<FreeSpace, Optional<List<Segment>>> search) {
         List<Segment> from = live.get(cookie);
         if (from == null) {
             throw new IllegalStateException("storage " + cookie + " is not out");
         }
         from.forEach(segment -> free.give(segment.range()));
+        List<Segment> to;
         try {
+            to = List.copyOf(search.apply(free).orElse(from));
             takeAll(to);
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             takeAll(from);
             throw e;
         }
-        live.put(cookie, List.copyOf(to));
+        live.put(cookie, to);
+        return to;
     }
 
     /** Returns where storage lies; empty when it is not out. */

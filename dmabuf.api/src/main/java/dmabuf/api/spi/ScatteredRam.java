@@ -111,8 +111,8 @@ public final class ScatteredRam {
     private static Optional<String> misfit(List<Segment> segments, AllocationRequest request) {
         long found = segments.stream().mapToLong(Segment::byteSize).sum();
         if (found != request.storageSize()) {
-            return Optional.of("only " + Quantity.format(found) + " in chunks for the devices: "
-                    + request.constraints());
+            String devices = request.constraints().toString();
+            return Optional.of(("only " + Quantity.format(found) + " in chunks for the devices " + devices).strip());
         }
         List<Segment> joined = joined(segments);
         return request.limits().stream()

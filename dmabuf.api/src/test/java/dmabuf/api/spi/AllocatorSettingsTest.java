@@ -19,8 +19,8 @@ class AllocatorSettingsTest {
     private static final AddressRanges FALLBACK = AddressRanges.parse("0..0xfff");
 
     private static AllocatorSettings of(Map<String, ?> configuration) {
-        return AllocatorSettings.of(
-                AllocatorSpec.of("bank", "bank", 7), Set.of("size", "ram", "reserved", "domains", "open"), configuration);
+        Set<String> keys = Set.of("size", "ram", "reserved", "domains", "open");
+        return AllocatorSettings.of(AllocatorSpec.of("bank", "bank", 7), keys, configuration);
     }
 
     @Test
@@ -37,8 +37,8 @@ class AllocatorSettingsTest {
     @Test
     void readsTheCommonKeys() {
         AllocatorSpec spec = of(Map.of(
-                        "id", " b1 ", "name", "first bank", "type", "bank", "priority", "-3", "pool", "sram", "bit", 0x3L,
-                        "secure", true, "coherent", "true", "flags", "HUGE,TINY"))
+                        "id", " b1 ", "name", "first bank", "type", "bank", "priority", "-3", "pool", "sram",
+                        "bit", 0x3L, "secure", true, "coherent", "true", "flags", "HUGE,TINY"))
                 .spec();
         assertThat(spec)
                 .isEqualTo(new AllocatorSpec(
@@ -83,8 +83,8 @@ class AllocatorSettingsTest {
     void everyErrorNamesTheKeyTheValueAndWhatWouldBeRight() {
         invalid(
                 () -> of(Map.of("sise", "1")),
-                "unknown key 'sise' of allocator bank: the keys are bit, coherent, domains, flags, id, name, open, pool,"
-                        + " priority, ram, reserved, secure, size, type");
+                "unknown key 'sise' of allocator bank: the keys are bit, coherent, domains, flags, id, name, open,"
+                        + " pool, priority, ram, reserved, secure, size, type");
         invalid(
                 () -> of(Map.of("dmabuf.allocator.prio", "1")),
                 "unknown key 'dmabuf.allocator.prio' of allocator bank: the keys are bit, coherent, domains, flags, id,"

@@ -9,6 +9,7 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PoolBooksTest {
@@ -39,7 +40,12 @@ class PoolBooksTest {
     @Test
     void movesAlsoOntoItself() {
         long cookie = books.open(List.of(new Segment(0x11000, 0x2000)));
-        books.move(cookie, List.of(new Segment(0x10000, 0x2000)));
+        assertThat(books.move(cookie, free -> Optional.empty())).containsExactly(new Segment(0x11000, 0x2000));
+        assertThat(books.move(cookie, free -> {
+                    assertThat(free.byteSize()).isEqualTo(0x10000);
+                    return Optional.of(List.of(new Segment(0x10000, 0x2000)));
+                }))
+                .containsExactly(new Segment(0x10000, 0x2000));
         assertThat(books.segments(cookie)).containsExactly(new Segment(0x10000, 0x2000));
         assertThat(books.statistics()).isEqualTo(new AllocatorStatistics(1, 0x2000, 0xe000, 0xe000, 0x2000, 0, 0));
     }
@@ -49,10 +55,10 @@ class PoolBooksTest {
         long cookie = books.open(List.of(new Segment(0x11000, 0x1000)));
         books.open(List.of(new Segment(0x10000, 0x1000)));
         assertThatIllegalStateException()
-                .isThrownBy(() -> books.move(cookie, List.of(new Segment(0x10000, 0x1000))))
+                .isThrownBy(() -> books.move(cookie, free -> Optional.of(List.of(new Segment(0x10000, 0x1000)))))
                 .withMessage("0x10000..0x10fff is not free");
         assertThatIllegalStateException()
-                .isThrownBy(() -> books.move(99, List.of(new Segment(0x10000, 0x1000))))
+                .isThrownBy(() -> books.move(99, free -> Optional.empty()))
                 .withMessage("storage 99 is not out");
         assertThat(books.segments(cookie)).containsExactly(new Segment(0x11000, 0x1000));
     }

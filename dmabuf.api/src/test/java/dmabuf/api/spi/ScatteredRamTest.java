@@ -71,7 +71,7 @@ class ScatteredRamTest {
         refused(
                 () -> core.allocate(ram::allocate, RequestDouble.ofSize(3 * M).direct("granule=2M")),
                 Reason.FRAGMENTED,
-                "3M asked, 1048496K of 1G free, but only 0 in chunks for the devices: granule=2M");
+                "3M asked, 1048496K of 1G free, but only 0 in chunks for the devices granule=2M");
     }
 
     @Test
@@ -82,7 +82,7 @@ class ScatteredRamTest {
         refused(
                 () -> core.allocate(ram::allocate, RequestDouble.ofSize(M).direct("range=0..0xffffffff")),
                 Reason.FRAGMENTED,
-                "1M asked, 1023M of 1G free, but only 0 in chunks for the devices: range=0x0..0xffffffff");
+                "1M asked, 1023M of 1G free, but only 0 in chunks for the devices range=0x0..0xffffffff");
     }
 
     @Test
@@ -156,7 +156,7 @@ class ScatteredRamTest {
         refused(
                 () -> core.allocate(top::allocate, RequestDouble.ofSize(M).direct("range=0..0xfff")),
                 Reason.FRAGMENTED,
-                "1M asked, 1M of 2M free, but only 0 in chunks for the devices: range=0x0..0xfff");
+                "1M asked, 1M of 2M free, but only 0 in chunks for the devices range=0x0..0xfff");
         assertThat(core.allocate(top::allocate, RequestDouble.ofSize(64 * K)).segments())
                 .containsExactly(new Segment(-M, 64 * K));
     }
