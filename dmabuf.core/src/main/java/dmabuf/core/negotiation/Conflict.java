@@ -24,6 +24,7 @@ final class Conflict {
     private final Optional<Demand> demand;
     private final List<Map<Integer, List<Stance>>> known = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
+    private final int maxWork;
     private int work;
 
     private record Entry(int seat, ConstraintField field) {}
@@ -34,6 +35,11 @@ final class Conflict {
      * @param seats the devices, by name
      */
     Conflict(List<Seat> seats, Optional<Demand> demand) {
+        this(seats, demand, MAX_WORK);
+    }
+
+    Conflict(List<Seat> seats, Optional<Demand> demand, int maxWork) {
+        this.maxWork = maxWork;
         this.seats = seats;
         this.demand = demand;
         this.compatibility = new Compatibility(demand);
@@ -47,7 +53,7 @@ final class Conflict {
 
     /** Returns the smallest conflict: fewest entries, then by device name, then by field in table order. */
     List<Blame> smallest() {
-        SmallestConflict search = new SmallestConflict(entries.size(), this::refuses, () -> work > MAX_WORK);
+        SmallestConflict search = new SmallestConflict(entries.size(), this::refuses, () -> work > maxWork);
         return search.find().stream().mapToObj(entries::get).map(this::blame).toList();
     }
 

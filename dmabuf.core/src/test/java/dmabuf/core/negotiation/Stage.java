@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /** What tests of this package play on: devices in the words of scenario files, mappers and allocators. */
 final class Stage implements Surroundings {
     private final Map<String, MapperFacts> mappers = new HashMap<>();
-    private final List<Contender> allocators = new ArrayList<>();
+    private final List<Actor> allocators = new ArrayList<>();
     private boolean waits;
 
     /** An allocator that serves all devices but some. */
@@ -77,11 +77,19 @@ final class Stage implements Surroundings {
     }
 
     Stage mapper(String domain, String granule, String aperture, String output) {
-        mappers.put(
+        return mapper(
                 domain,
                 new MapperFacts(
                         Quantity.parse(granule), AddressRanges.parse(aperture), AddressRange.parse(output)));
+    }
+
+    Stage mapper(String domain, MapperFacts facts) {
+        mappers.put(domain, facts);
         return this;
+    }
+
+    List<Actor> actors() {
+        return allocators;
     }
 
     Stage allocator(String id, String... rejects) {
@@ -118,7 +126,7 @@ final class Stage implements Surroundings {
 
     @Override
     public List<Contender> allocators() {
-        return allocators;
+        return List.copyOf(allocators);
     }
 
     @Override
