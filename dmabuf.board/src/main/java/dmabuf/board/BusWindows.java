@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  */
 final class BusWindows {
     /** Entries of one {@code dma-ranges}; the largest known has 3. */
-    static final int MAX_WINDOWS = 256;
+    static final int MAX_WINDOWS = 16;
 
     /** Cells of an address whose first cell is flags: PCI and its like. */
     private static final int CELLS_WITH_FLAGS = 3;

@@ -14,8 +14,8 @@ import java.nio.ByteBuffer;
  * @param strings the strings block
  */
 record FdtHeader(int totalSize, int reservations, Block structure, Block strings) {
-    /** Bytes of the largest tree that is read: eight times what Linux takes on arm64 (MAX_FDT_SIZE, 2 MiB). */
-    static final int MAX_BYTES = 16 << 20;
+    /** Bytes of the largest tree that is read: twice what Linux takes on arm64 (MAX_FDT_SIZE, 2 MiB). */
+    static final int MAX_BYTES = 4 << 20;
 
     static final int MAGIC = 0xd00dfeed;
     static final int BYTES = 40;

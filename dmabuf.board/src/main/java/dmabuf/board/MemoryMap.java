@@ -25,7 +25,7 @@ record MemoryMap(AddressRanges ram, List<Pool> pools) {
 
     private static final AddressRange BELOW_4_GIB = new AddressRange(0, 0xffff_ffffL);
     private static final long PAGE = 4096;
-    private static final int MAX_NODES = 256;
+    private static final int MAX_NODES = 128;
     private static final String DEFAULT_NAME = "contig";
 
     MemoryMap {

@@ -14,6 +14,9 @@ import java.util.Objects;
  * <p>Source of the encoding: Devicetree Specification v0.4, section 2.2.4.
  */
 final class TreeProperty {
+    /** Strings of one property; the longest known list of {@code compatible} has 51. */
+    static final int MAX_STRINGS = 256;
+
     private static final int CELL_BYTES = Integer.BYTES;
 
     private final String name;
@@ -83,7 +86,11 @@ final class TreeProperty {
         return number;
     }
 
-    /** Returns the strings, which end in NUL each; a missing last NUL is forgiven; no bytes make no string. */
+    /**
+     * Returns the strings, which end in NUL each; a missing last NUL is forgiven; no bytes make no string.
+     *
+     * @throws dmabuf.api.DmaBufException INVALID when there are absurdly many
+     */
     List<String> strings() {
         List<String> strings = new ArrayList<>();
         int start = 0;
@@ -91,12 +98,19 @@ final class TreeProperty {
             if (value.get(end) == 0) {
                 strings.add(text(start, end));
                 start = end + 1;
+                checkCount(strings);
             }
         }
         if (start < value.limit()) {
             strings.add(text(start, value.limit()));
         }
         return List.copyOf(strings);
+    }
+
+    private void checkCount(List<String> strings) {
+        if (strings.size() > MAX_STRINGS) {
+            throw BrokenTree.in(place, name + " has more than " + MAX_STRINGS + " strings");
+        }
     }
 
     /** Returns whether the first string is the given one. */

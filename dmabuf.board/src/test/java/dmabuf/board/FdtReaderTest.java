@@ -90,7 +90,7 @@ class FdtReaderTest {
     @Test
     void refusesBlocksOutsideOfTheBlob() {
         assertThat(refused(patched(bytes -> bytes.putInt(4, 0xfffffff0))))
-                .hasMessage("device tree: a size of 4294967280 bytes; at most 16777216 are read (offset 0x4)");
+                .hasMessage("device tree: a size of 4294967280 bytes; at most 4194304 are read (offset 0x4)");
         assertThat(refused(patched(bytes -> bytes.putInt(4, 0x1000))))
                 .hasMessage("device tree: the header states 4096 bytes, the file has 323 (offset 0x4)");
         assertThat(refused(patched(bytes -> bytes.putInt(8, 0xffffffff))))

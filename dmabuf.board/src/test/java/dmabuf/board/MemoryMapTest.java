@@ -124,7 +124,7 @@ class MemoryMapTest {
         assertThatThrownBy(() -> map("memory { reg = <" + "0x0 0x1 ".repeat(65) + ">; };"))
                 .hasMessageContaining("reg of /memory has more than 64 regions");
         assertThatThrownBy(() -> map(manyMemories()))
-                .hasMessageContaining("more than 256 nodes like /memory@0");
+                .hasMessageContaining("more than 128 nodes like /memory@0");
     }
 
     private static String manyMemories() {
