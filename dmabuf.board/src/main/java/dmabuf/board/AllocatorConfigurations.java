@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.board;
 
-import dmabuf.api.spi.AllocatorSpec;
 import dmabuf.api.spi.Board.BoardAllocator;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -71,7 +70,7 @@ final class AllocatorConfigurations {
             Configuration configuration = allocator.spec().type().equals(FACTORY_TYPE)
                     ? admin.getFactoryConfiguration(PID_PREFIX + FACTORY_TYPE, allocator.spec().id(), ANY_LOCATION)
                     : admin.getConfiguration(pid, ANY_LOCATION);
-            update(configuration, keys(allocator));
+            update(configuration, allocator.configuration());
         } catch (IOException | IllegalStateException e) {
             logger.error("cannot configure {} for this board: {}", pid, e.toString());
         }
@@ -80,15 +79,6 @@ final class AllocatorConfigurations {
     private static String pid(BoardAllocator allocator) {
         String type = PID_PREFIX + allocator.spec().type();
         return allocator.spec().type().equals(FACTORY_TYPE) ? type + "~" + allocator.spec().id() : type;
-    }
-
-    private static Map<String, Object> keys(BoardAllocator allocator) {
-        Map<String, Object> keys = new HashMap<>(allocator.configuration());
-        if (allocator.spec().type().equals(FACTORY_TYPE)) {
-            keys.put(AllocatorSpec.PREFIX + "id", allocator.spec().id());
-            allocator.spec().pool().ifPresent(pool -> keys.put(AllocatorSpec.PREFIX + "pool", pool));
-        }
-        return keys;
     }
 
     private List<Configuration> ours() {
@@ -104,7 +94,7 @@ final class AllocatorConfigurations {
     }
 
     /** Puts these keys in the place of those that came from a board before. */
-    private void update(Configuration configuration, Map<String, Object> keys) {
+    private void update(Configuration configuration, Map<String, String> keys) {
         try {
             Map<String, Object> properties = new HashMap<>();
             Optional.ofNullable(configuration.getProperties())

@@ -60,7 +60,12 @@ final class BoardAllocators {
                 Set.of());
         String base = Long.toUnsignedString(pool.range().first());
         String size = Long.toUnsignedString(pool.range().byteSize());
-        return new BoardAllocator(spec, Map.of("base", base, "size", size));
+        Map<String, String> configuration =
+                new HashMap<>(Map.of("id", pool.name(), "pool", pool.name(), "base", base, "size", size));
+        if (pool.own()) {
+            configuration.put("private", "true");
+        }
+        return new BoardAllocator(spec, configuration);
     }
 
     private static Map<String, String> iommu(List<IommuDomain> domains, String ram) {

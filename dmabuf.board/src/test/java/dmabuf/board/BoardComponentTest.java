@@ -63,7 +63,9 @@ class BoardComponentTest {
         assertThat(admin.stored).containsOnlyKeys(
                 "allocator.contig~contig", "allocator.contig~dsp-pool@50000000", "allocator.iommu", "allocator.system");
         assertThat(admin.stored.get("allocator.contig~dsp-pool@50000000"))
-                .containsEntry("dmabuf.allocator.id", "dsp-pool@50000000")
+                .containsEntry("id", "dsp-pool@50000000")
+                .containsEntry("pool", "dsp-pool@50000000")
+                .containsEntry("private", "true")
                 .containsEntry("base", "1342177280")
                 .containsEntry("size", "16777216");
         assertThat(bundle.log).containsExactly("info: board 'Cases': 12 devices; allocators"
