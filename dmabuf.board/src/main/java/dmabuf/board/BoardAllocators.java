@@ -26,6 +26,9 @@ final class BoardAllocators {
     /** What an IOMMU hands out where nothing is stated: 32 bits, without the lowest MiB. */
     private static final AddressRange DEFAULT_APERTURE = new AddressRange(0x10_0000, 0xffff_ffffL);
 
+    /** The page of an IOMMU where nothing is stated, in bytes; every known one has it. */
+    private static final long PAGE = 4096;
+
     private BoardAllocators() {}
 
     /**
@@ -69,21 +72,25 @@ final class BoardAllocators {
     }
 
     private static Map<String, String> iommu(List<IommuDomain> domains, String ram) {
+        long granule = PAGE;
         AddressRanges aperture = AddressRanges.of(DEFAULT_APERTURE);
-        AddressRanges output = AddressRanges.ALL;
+        List<AddressRange> reserved = new ArrayList<>();
         for (IommuDomain domain : domains) {
+            granule = Math.max(granule, domain.granule());
             aperture = domain.aperture().map(aperture::intersect).orElse(aperture);
-            output = domain.output().map(output::intersect).orElse(output);
-            for (AddressRange hole : domain.reserved().intervals()) {
-                aperture = aperture.minus(hole);
-            }
+            reserved.addAll(domain.reserved().intervals());
         }
-        Map<String, String> configuration = new HashMap<>(Map.of("ram", ram, "domains", names(domains)));
-        if (!aperture.isEmpty()) {
-            configuration.put("aperture", aperture.toString());
-        }
-        if (!output.isEmpty() && !output.equals(AddressRanges.ALL)) {
-            configuration.put("output", output.toString());
+        Map<String, String> configuration = new HashMap<>(Map.of(
+                "ram", ram,
+                "domains", names(domains),
+                "granule", Long.toString(granule),
+                "aperture", (aperture.isEmpty() ? DEFAULT_APERTURE : aperture).toString()));
+        domains.stream()
+                .flatMapToInt(domain -> domain.outputBits().stream())
+                .min()
+                .ifPresent(bits -> configuration.put("outputBits", Integer.toString(bits)));
+        if (!reserved.isEmpty()) {
+            configuration.put("reserved", FreeMemory.union(reserved).toString());
         }
         return configuration;
     }

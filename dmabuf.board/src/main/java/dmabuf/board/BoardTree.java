@@ -92,11 +92,9 @@ final class BoardTree {
     }
 
     private IommuDomain domain(String name, TreeNode iommu) {
-        Optional<Profile.Limits> limits = profiles.of(iommu).filter(Profile::isIommu).map(Profile::limits);
+        Profile.Limits limits =
+                profiles.of(iommu).filter(Profile::isIommu).map(Profile::limits).orElse(Profile.Limits.NONE);
         return new IommuDomain(
-                name,
-                limits.flatMap(Profile.Limits::aperture),
-                limits.flatMap(Profile.Limits::output),
-                AddressRanges.NONE);
+                name, limits.constraints().granule(), limits.aperture(), limits.outputBits(), AddressRanges.NONE);
     }
 }

@@ -73,7 +73,7 @@ final class Machine {
     private static List<IommuDomain> domains(List<IommuDomain> ofTree, PciDevices pci) {
         List<IommuDomain> domains = new ArrayList<>(ofTree);
         pci.reservedByDomain().forEach((name, reserved) ->
-                domains.add(new IommuDomain(name, Optional.empty(), Optional.empty(), reserved)));
+                domains.add(IommuDomain.of(name, reserved)));
         return domains;
     }
 

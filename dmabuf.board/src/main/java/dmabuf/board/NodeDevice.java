@@ -38,7 +38,7 @@ record NodeDevice(
         Optional<DmaPath> path) {
     /** Generic names (Devicetree Specification v0.4, section 2.2.2) of what masters a bus in every known case. */
     private static final Set<String> MASTERS = Set.of(
-            "crypto", "dma-controller", "dsp", "ethernet", "gpu", "mmc", "npu", "pcie", "sata", "ufs", "usb",
+            "crypto", "dma-controller", "dsp", "ethernet", "gpu", "hda", "mmc", "npu", "pcie", "sata", "ufs", "usb",
             "video-codec");
 
     /** Properties that only what takes part in DMA has; the last makes a DMA controller. */

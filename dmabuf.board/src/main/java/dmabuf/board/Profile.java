@@ -74,18 +74,18 @@ record Profile(String key, String family, List<String> functions, Limits limits,
      * @param constraints the segment limits and whatever else the algebra knows
      * @param maskBits the address bits that the device drives
      * @param aperture the device addresses that it can use; of an IOMMU, those that it hands out
-     * @param output of an IOMMU, the CPU addresses that it can put out
+     * @param outputBits of an IOMMU, the bits of a CPU address that it can put out
      * @param ownRegions whether just the pools that the node names as its memory regions are permitted
      */
     record Limits(
             DmaConstraints constraints,
             OptionalInt maskBits,
             Optional<AddressRange> aperture,
-            Optional<AddressRange> output,
+            OptionalInt outputBits,
             boolean ownRegions) {
         /** Limits nothing. */
         static final Limits NONE =
-                new Limits(DmaConstraints.NEUTRAL, OptionalInt.empty(), Optional.empty(), Optional.empty(), false);
+                new Limits(DmaConstraints.NEUTRAL, OptionalInt.empty(), Optional.empty(), OptionalInt.empty(), false);
 
         private static final String OWN_REGIONS = "pools=memory-region";
 
@@ -105,25 +105,23 @@ record Profile(String key, String family, List<String> functions, Limits limits,
         private Limits with(String word) {
             String value = word.substring(word.indexOf('=') + 1);
             return switch (word.substring(0, word.length() - value.length())) {
-                case "maskBits=" -> new Limits(constraints, bits(value), aperture, output, ownRegions);
+                case "maskBits=" -> new Limits(constraints, bits(word, value), aperture, outputBits, ownRegions);
+                case "outputBits=" -> new Limits(constraints, maskBits, aperture, bits(word, value), ownRegions);
                 case "aperture=" ->
-                    new Limits(constraints, maskBits, Optional.of(AddressRange.parse(value)), output, ownRegions);
-                case "output=" ->
-                    new Limits(constraints, maskBits, aperture, Optional.of(AddressRange.parse(value)), ownRegions);
+                    new Limits(constraints, maskBits, Optional.of(AddressRange.parse(value)), outputBits, ownRegions);
                 default ->
-                    word.equals(OWN_REGIONS) ? new Limits(constraints, maskBits, aperture, output, true) : this;
+                    word.equals(OWN_REGIONS) ? new Limits(constraints, maskBits, aperture, outputBits, true) : this;
             };
         }
 
         private Limits with(DmaConstraints value) {
-            return new Limits(value, maskBits, aperture, output, ownRegions);
+            return new Limits(value, maskBits, aperture, outputBits, ownRegions);
         }
 
-        private static OptionalInt bits(String value) {
+        private static OptionalInt bits(String word, String value) {
             long bits = Quantity.parse(value);
             if (bits < 1 || bits > Long.SIZE) {
-                throw new DmaBufException(
-                        Reason.INVALID, "maskBits=" + value + " is not between 1 and " + Long.SIZE);
+                throw new DmaBufException(Reason.INVALID, word + " is not between 1 and " + Long.SIZE);
             }
             return OptionalInt.of((int) bits);
         }

@@ -83,7 +83,7 @@ class BoardComponentTest {
         BoardComponent component = start(configuration(cases.toString(), ""));
         assertThat(admin.stored.get("allocator.system")).containsEntry("ram", "0..0xfffff").doesNotContainKey("dmabuf.board.keys");
         assertThat(admin.stored.get("allocator.iommu")).containsEntry("granule", "64K").containsKey("domains")
-                .containsEntry("dmabuf.board.keys", new String[] {"aperture", "domains", "output", "ram"});
+                .containsEntry("dmabuf.board.keys", new String[] {"aperture", "domains", "outputBits", "ram"});
         component.stop();
         assertThat(admin.stored.get("allocator.system")).containsEntry("dmabuf.allocator.priority", 7);
         assertThat(admin.stored.get("allocator.iommu")).containsOnly(

@@ -105,7 +105,8 @@ class MachineTest {
         assertThat(device(board, BUS + "0000:00:03.0").device().paths().getFirst().iommu()).isEmpty();
         assertThat(configuration(board, "iommu"))
                 .containsEntry("domains", "/sys/kernel/iommu_groups/7")
-                .containsEntry("aperture", "0x200000..0xfedfffff,0xfef00000..0xffffffff");
+                .containsEntry("aperture", "0x100000..0xffffffff")
+                .containsEntry("reserved", "0x0..0x1fffff,0xfee00000..0xfeefffff");
     }
 
     @Test

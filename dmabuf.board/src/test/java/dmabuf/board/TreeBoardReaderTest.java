@@ -102,6 +102,9 @@ class TreeBoardReaderTest {
                         "iommu iommu 300 ");
         assertThat(board.allocators().getLast().configuration())
                 .containsEntry("domains", "/soc@0/iommu@3000,/soc@0/iommu@4000:0x10a0:0x8")
+                .containsEntry("granule", "4096")
+                .containsEntry("aperture", "0x100000..0xffffffff")
+                .containsEntry("outputBits", "32")
                 .containsEntry("ram", "0x40010000..0x4fffffff,0x51000000..0x5fffffff,0x60100000..0x6bffffff,"
                         + "0x70000000..0xbfffffff");
     }
