@@ -120,11 +120,7 @@ final class Cast {
     void board(Statement statement) {
         Optional<AddressRange> ram = statement.first().text("ram").map(AddressRange::parse);
         Board board = services.boards().read(folder.resolve(statement.name()), ram);
-        for (Board.BoardAllocator each : board.allocators()) {
-            AllocatorFactory factory = factory(statement.line(), each.spec().type());
-            add(each.spec(), factory.create(each.configuration(), services.memory()));
-        }
-        board.devices().forEach(each -> sandbox.addDevice(each.device(), each.properties()));
+        BoardModel.of(board, services).populate(sandbox, this::add);
     }
 
     /** Makes an allocator, a device or an owner leave, whichever has the name. */

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.shell.command;
+
+import org.apache.felix.service.command.Converter;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Component;
+
+/** Tells Gogo how an {@link Answer} looks on a console and in a pipe. */
+@Component(property = Converter.CONVERTER_CLASSES + "=dmabuf.shell.command.Answer")
+public final class AnswerConverter implements Converter {
+    /** Creates the converter. */
+    public AnswerConverter() {}
+
+    @Override
+    public @Nullable Object convert(Class<?> desired, Object from) {
+        return from instanceof Answer answer && desired.isAssignableFrom(String.class) ? answer.toString() : null;
+    }
+
+    @Override
+    public @Nullable CharSequence format(Object target, int level, Converter escape) {
+        return target instanceof Answer answer ? answer.toString() : null;
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.shell.command;
+
+import dmabuf.api.Direction;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
+import dmabuf.shell.text.BytePattern;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the words of commands; INVALID with the words that would do. */
+final class Choices {
+    private static final Map<String, Direction> DIRECTIONS = Map.of(
+            "to", Direction.TO_DEVICE, "from", Direction.FROM_DEVICE, "both", Direction.BIDIRECTIONAL);
+
+    private Choices() {}
+
+    static <E extends Enum<E>> E of(String option, String word, E[] values) {
+        return Arrays.stream(values)
+                .filter(value -> value.name().equals(word.toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> new DmaBufException(
+                        Reason.INVALID,
+                        option + " is one of "
+                                + Arrays.toString(values).toLowerCase(Locale.ROOT) + ", not " + word));
+    }
+
+    static Direction direction(String... words) {
+        String word = words.length == 0 ? "both" : words[0];
+        return Optional.ofNullable(DIRECTIONS.get(word))
+                .filter(known -> words.length < 2)
+                .orElseThrow(() -> new DmaBufException(
+                        Reason.INVALID, "a direction is to, from or both, not " + String.join(" ", words)));
+    }
+
+    static List<String> list(String words) {
+        return words.isEmpty() ? List.of() : List.of(words.split(",", -1));
+    }
+
+    static BytePattern pattern(String seed) {
+        return seed.equals("zero") ? BytePattern.zero() : BytePattern.ofSeed(Quantity.parse(seed));
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.shell.line;
+
+import dmabuf.api.Device;
+import dmabuf.api.Exporter;
+import dmabuf.api.spi.Allocator;
+import dmabuf.api.spi.AllocatorFactory;
+import dmabuf.api.spi.BoardReader;
+import dmabuf.api.spi.MemoryService;
+import dmabuf.api.spi.SandboxFactory;
+import dmabuf.shell.scenario.ScenarioServices;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.util.tracker.ServiceTracker;
+
+/**
+ * The services that a task needs. The framework may still be starting when a task begins, so each is waited for, but not
+ * for ever; whoever waits longer than a moment is told what for.
+ */
+final class Services implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration MOMENT = Duration.ofSeconds(2);
+    private static final Duration POLL = Duration.ofMillis(10);
+    /** How long nothing may change before what comes by itself (devices, allocators) counts as complete. */
+    private static final Duration QUIET = Duration.ofMillis(150);
+
+    private static final String TYPE = "dmabuf.allocator.type";
+    private static final List<String> OWN_TYPES = List.of("contig", "system", "iommu");
+
+    private final BundleContext context;
+    private final Console console;
+    private final Map<Class<?>, ServiceTracker<?, ?>> trackers = new HashMap<>();
+
+    Services(BundleContext context, Console console) {
+        this.context = context;
+        this.console = console;
+    }
+
+    /** A service that did not come. */
+    static final class Missing extends RuntimeException {
+        Missing(String message) {
+            super(message);
+        }
+    }
+
+    /** Returns a service; waits for it. */
+    <T> T need(Class<T> type, String bundle) throws InterruptedException {
+        ServiceTracker<T, ?> tracker = tracker(type);
+        Supplier<Optional<T>> look = () -> Optional.ofNullable(tracker.getService()).map(type::cast);
+        if (!await(() -> look.get().isPresent(), "the bundle " + bundle, LIMIT)) {
+            throw new Missing("the service " + type.getName() + " did not come within " + LIMIT.toSeconds()
+                    + " s: see whether the bundle " + bundle + " is started (./gateway -c 'lb'; scr:list)");
+        }
+        return look.get().orElseThrow();
+    }
+
+    /** Returns what scenarios and boards run on; the allocators that are not there by then are missed by name later. */
+    ScenarioServices forSandboxes() throws InterruptedException {
+        SandboxFactory sandboxes = need(SandboxFactory.class, "dmabuf.core");
+        MemoryService memory = need(MemoryService.class, "dmabuf.linux");
+        BoardReader boards = need(BoardReader.class, "dmabuf.board");
+        awaitStart();
+        boolean complete = await(
+                () -> factories().keySet().containsAll(OWN_TYPES), "the factories of allocators " + OWN_TYPES, LIMIT);
+        if (!complete) {
+            console.say("allocators that can be made: " + factories().keySet());
+        }
+        return new ScenarioServices(sandboxes, memory, boards, factories());
+    }
+
+    /** Returns the exporter of the gateway, once its devices and allocators have come. */
+    Exporter settled() throws InterruptedException {
+        Exporter exporter = need(Exporter.class, "dmabuf.core");
+        awaitStart();
+        boolean twin = System.getProperty("dmabuf.board.file") != null;
+        BooleanSupplier peopled = () -> count(Allocator.class) > 0 && (!twin || count(Device.class) > 0);
+        if (!await(peopled, twin ? "the board's devices and allocators" : "an allocator", Duration.ofSeconds(10))) {
+            console.say("going on with " + count(Device.class) + " devices and " + count(Allocator.class) + " allocators");
+        }
+        int before;
+        do {
+            before = count(Device.class) + count(Allocator.class);
+            Thread.sleep(QUIET);
+        } while (before != count(Device.class) + count(Allocator.class));
+        return exporter;
+    }
+
+    /** Waits until the framework has started all bundles. */
+    private void awaitStart() throws InterruptedException {
+        Bundle framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION);
+        if (framework != null) {
+            await(() -> framework.getState() == Bundle.ACTIVE, "the framework to start all bundles", LIMIT);
+        }
+    }
+
+    private boolean await(BooleanSupplier condition, String what, Duration limit) throws InterruptedException {
+        long begin = System.nanoTime();
+        boolean told = false;
+        while (!condition.getAsBoolean()) {
+            long waited = System.nanoTime() - begin;
+            if (waited > limit.toNanos()) {
+                return false;
+            }
+            if (!told && waited > MOMENT.toNanos()) {
+                console.say("waiting for " + what + ", at most " + limit.toSeconds() + " s ...");
+                told = true;
+            }
+            Thread.sleep(POLL);
+        }
+        return true;
+    }
+
+    private Map<String, AllocatorFactory> factories() {
+        Map<String, AllocatorFactory> factories = new TreeMap<>();
+        tracker(AllocatorFactory.class).getTracked().forEach((reference, factory) -> {
+            if (reference.getProperty(TYPE) instanceof String type) {
+                factories.putIfAbsent(type, factory);
+            }
+        });
+        return factories;
+    }
+
+    private int count(Class<?> type) {
+        try {
+            ServiceReference<?>[] found = context.getAllServiceReferences(type.getName(), null);
+            return found == null ? 0 : found.length;
+        } catch (InvalidSyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // Each is opened with the class that is its key.
+    private <T> ServiceTracker<T, T> tracker(Class<T> type) {
+        return (ServiceTracker<T, T>) trackers.computeIfAbsent(type, key -> {
+            ServiceTracker<T, T> tracker = new ServiceTracker<>(context, type, null);
+            tracker.open();
+            return tracker;
+        });
+    }
+
+    @Override
+    public void close() {
+        trackers.values().forEach(ServiceTracker::close);
+    }
+}

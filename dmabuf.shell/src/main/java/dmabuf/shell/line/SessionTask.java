@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.shell.line;
+
+import dmabuf.shell.command.CommandError;
+import dmabuf.shell.command.DmaBufCommands;
+import dmabuf.shell.command.Guard;
+import java.util.List;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+
+/** Runs shell commands one after the other, prints what each answers, and fails when one of them failed. */
+record SessionTask(List<String> commands) implements Task {
+    static Task of(List<String> arguments) {
+        if (arguments.size() != 1) {
+            throw new UsageError("-c needs one argument: the commands, in quotes");
+        }
+        return new SessionTask(Statements.split(arguments.getFirst()));
+    }
+
+    @Override
+    public int run(Console console, Services services) throws InterruptedException {
+        CommandProcessor processor = services.need(CommandProcessor.class, "org.apache.felix.gogo.runtime");
+        services.settled();
+        services.need(DmaBufCommands.class, "dmabuf.shell");
+        boolean failed = false;
+        try (CommandSession session = processor.createSession(console.in(), console.out(), console.err())) {
+            for (String command : commands) {
+                failed |= !run(session, command, console);
+            }
+            return failed || Guard.failures(session) > 0 ? 1 : 0;
+        }
+    }
+
+    private static boolean run(CommandSession session, String command, Console console) {
+        try {
+            Object answer = session.execute(command);
+            if (answer != null) {
+                console.out().println(session.format(answer, Converter.INSPECT));
+            }
+            return true;
+        } catch (Exception e) {
+            console.err().println(CommandError.line(e));
+            return false;
+        } finally {
+            console.flush();
+        }
+    }
+}
