@@ -90,7 +90,7 @@ final class ScenarioParser {
         Expectation expected =
                 arrow < 0 ? Expectation.SUCCESS : expectation(line, verb, words.subList(arrow + 1, words.size()));
         if (left.size() <= verb.places) {
-            throw new ScenarioError(line, "'" + verb.word() + "' needs " + verb.places + " words after it, and has "
+            throw new ScenarioError(line, "'" + verb.word() + "' needs " + (verb.places == 1 ? "a word" : verb.places + " words") + " after it, and has "
                     + (left.size() - 1));
         }
         List<String> places = left.subList(1, verb.places + 1);
