@@ -51,7 +51,7 @@ record BoardTask(List<String> files, boolean all, boolean json) implements Task 
         try {
             return Optional.of(reader.read(console.file(file)));
         } catch (DmaBufException e) {
-            console.say(file + ": " + CommandError.line(e));
+            console.say(CommandError.line(e));
             return Optional.empty();
         }
     }

@@ -38,14 +38,8 @@ public final class BoardModel {
     }
 
     private static AllocatorFactory factory(AllocatorSpec spec, ScenarioServices services) {
-        AllocatorFactory factory = services.factories().get(spec.type());
-        if (factory == null) {
-            throw new DmaBufException(
-                    Reason.NO_ALLOCATOR,
-                    "nobody makes allocators of type " + spec.type() + ": is the bundle allocator." + spec.type()
-                            + " started? There are " + services.factories().keySet());
-        }
-        return factory;
+        return services.factory(spec.type())
+                .orElseThrow(() -> new DmaBufException(Reason.NO_ALLOCATOR, services.missing(spec.type())));
     }
 
     /** Adds everything to a sandbox. */

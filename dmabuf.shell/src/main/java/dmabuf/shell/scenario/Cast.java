@@ -76,13 +76,13 @@ final class Cast {
     }
 
     private AllocatorFactory factory(int line, String type) {
-        AllocatorFactory factory = services.factories().get(type);
-        if (factory == null) {
+        Optional<AllocatorFactory> factory = services.factory(type);
+        if (factory.isEmpty() && !AllocatorType.names().contains(type)) {
             Set<String> known = new TreeSet<>(services.factories().keySet());
             known.addAll(AllocatorType.names());
             throw ScenarioError.unknown(line, "type", type, known);
         }
-        return factory;
+        return factory.orElseThrow(() -> new ScenarioError(line, services.missing(type)));
     }
 
     private static Map<String, String> configuration(Options options) {

@@ -6,6 +6,8 @@ import dmabuf.api.spi.BoardReader;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.SandboxFactory;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * What scenarios run on.
@@ -20,5 +22,15 @@ public record ScenarioServices(
     /** Copies the map. */
     public ScenarioServices {
         factories = Map.copyOf(factories);
+    }
+
+    Optional<AllocatorFactory> factory(String type) {
+        return Optional.ofNullable(factories.get(type));
+    }
+
+    /** Returns what to say when nobody makes allocators of a type. */
+    String missing(String type) {
+        return "nobody makes allocators of type " + type + ", only of " + new TreeSet<>(factories.keySet())
+                + ": is the bundle allocator." + type + " started?";
     }
 }

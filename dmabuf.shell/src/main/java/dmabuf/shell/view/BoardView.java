@@ -66,9 +66,19 @@ public final class BoardView {
 
     private static String configuration(Map<String, String> from) {
         String words = new TreeMap<>(from).entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .map(entry -> entry.getKey() + "=" + value(entry.getKey(), entry.getValue()))
                 .collect(Collectors.joining(" "));
         return Words.shortened(words, 100);
+    }
+
+    /** Addresses in hexadecimal, sizes with a multiplier. */
+    private static String value(String key, String value) {
+        boolean decimal = value.chars().allMatch(Character::isDigit) && !value.isEmpty();
+        return switch (key) {
+            case "base" -> decimal ? Quantity.hex(Quantity.parse(value)) : value;
+            case "size" -> decimal ? Quantity.format(Quantity.parse(value)) : value;
+            default -> value;
+        };
     }
 
     private static String devices(Board board) {
