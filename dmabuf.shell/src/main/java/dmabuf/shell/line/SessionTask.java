@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
-import dmabuf.shell.command.CommandError;
 import dmabuf.shell.command.DmaBufCommands;
 import dmabuf.shell.command.Guard;
+import dmabuf.shell.text.NearNames;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 
 /** Runs shell commands one after the other, prints what each answers, and fails when one of them failed. */
 record SessionTask(List<String> commands) implements Task {
+    private static final String NOT_FOUND = "Command not found: ";
+
     static Task of(List<String> arguments) {
         if (arguments.size() != 1) {
             throw new UsageError("-c needs one argument: the commands, in quotes");
@@ -32,6 +36,19 @@ record SessionTask(List<String> commands) implements Task {
         }
     }
 
+    /** A name that is no command answers with the near ones; everything else is Gogo's own message. */
+    private static String message(CommandSession session, Exception e) {
+        String text = Optional.ofNullable(e.getMessage()).orElse(e.toString());
+        if (text.startsWith(NOT_FOUND) && session.get(".commands") instanceof Collection<?> commands) {
+            List<String> names = commands.stream()
+                    .map(name -> name.toString().replaceFirst("^.*:", ""))
+                    .toList();
+            List<String> near = NearNames.of(text.substring(NOT_FOUND.length()), names);
+            return near.isEmpty() ? text : text + ": did you mean " + String.join(" or ", near) + "?";
+        }
+        return text;
+    }
+
     private static boolean run(CommandSession session, String command, Console console) {
         try {
             Object answer = session.execute(command);
@@ -40,7 +57,7 @@ record SessionTask(List<String> commands) implements Task {
             }
             return true;
         } catch (Exception e) {
-            console.err().println(CommandError.line(e));
+            console.err().println(message(session, e));
             return false;
         } finally {
             console.flush();
