@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -82,6 +83,14 @@ final class AllocatorEntry implements Contender {
         };
     }
 
+    /** Returns whether it serves a device, as far as a listing may ask: foreign code that lists hears what is known. */
+    boolean accepts(Participant device) {
+        Optional<Answer> answer = ForeignCode.isInside()
+                ? Optional.ofNullable(matches.get(device))
+                : Optional.of(match(device));
+        return answer.filter(Answer.Accepted.class::isInstance).isPresent();
+    }
+
     private Answer remember(Participant device, boolean accepted) {
         Answer answer = accepted
                 ? new Answer.Accepted()
@@ -109,9 +118,11 @@ final class AllocatorEntry implements Contender {
     }
 
     AllocatorInfo info(boolean standby) {
+        boolean silent = ForeignCode.isInside();
         return new AllocatorInfo(
                 spec.id(), spec.priority(), spec.type(), spec.name(), bundle, spec.pool(), spec.bit(), standby,
-                foreign.ask(party, Allocator::statistics).given(), describe());
+                silent ? Optional.empty() : foreign.ask(party, Allocator::statistics).given(),
+                silent ? Map.of() : describe());
     }
 
     private Map<String, String> describe() {

@@ -29,7 +29,7 @@ final class ForeignCode implements AutoCloseable {
 
     private final Supplier<Duration> deadline;
     private final ExecutorService threads = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), ForeignCode::thread);
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), Caller::new);
 
     ForeignCode(Supplier<Duration> deadline) {
         this.deadline = deadline;
@@ -46,8 +46,9 @@ final class ForeignCode implements AutoCloseable {
      * @param late gets the answer that came after the deadline, on the foreign thread
      */
     <S, T> Reply<T> ask(Party<S> party, Function<S, @Nullable T> question, Consumer<T> late) {
-        if (party.overdue() >= Party.MAX_OVERDUE) {
-            return new Reply.Late<>(party.title() + " is not asked: " + party.overdue() + " earlier calls still run");
+        Optional<String> reluctance = party.reluctance();
+        if (reluctance.isPresent()) {
+            return new Reply.Late<>(reluctance.get());
         }
         CompletableFuture<Reply<T>> result = new CompletableFuture<>();
         return start(() -> run(party, question, late, result))
@@ -64,10 +65,23 @@ final class ForeignCode implements AutoCloseable {
             message.accept(service);
             return true;
         };
-        if (party.overdue() == 0) {
-            ask(party, told);
-        } else {
+        if (party.isOverdue()) {
             start(() -> call(party, told));
+        } else {
+            ask(party, told);
+        }
+    }
+
+    /** Returns whether foreign code called by a core calls back here: then no other foreign code may be called for it. */
+    static boolean isInside() {
+        return Thread.currentThread() instanceof Caller;
+    }
+
+    private static final class Caller extends Thread {
+        Caller(Runnable work) {
+            super(null, work, "dmabuf-foreign", 0, false);
+            setDaemon(true);
+            setContextClassLoader(ForeignCode.class.getClassLoader());
         }
     }
 
@@ -92,6 +106,7 @@ final class ForeignCode implements AutoCloseable {
 
     /** Whatever foreign code throws, an Error too, is an answer like another. */
     private static <S, T> Reply<T> call(Party<S> party, Function<S, @Nullable T> question) {
+        party.begin();
         try {
             Optional<S> service = party.service();
             if (service.isEmpty()) {
@@ -105,6 +120,8 @@ final class ForeignCode implements AutoCloseable {
             return new Reply.Thrown<>(Optional.of(e.explanation()), e.explanation().text());
         } catch (Throwable e) {
             return new Reply.Thrown<>(Optional.empty(), party.title() + " threw " + describe(e));
+        } finally {
+            party.end();
         }
     }
 
@@ -146,16 +163,6 @@ final class ForeignCode implements AutoCloseable {
         }
         party.returned();
         return result.join();
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = Thread.ofPlatform()
-                .daemon(true)
-                .name("dmabuf-foreign")
-                .inheritInheritableThreadLocals(false)
-                .unstarted(work);
-        thread.setContextClassLoader(ForeignCode.class.getClassLoader());
-        return thread;
     }
 
     /** Lets running calls end by themselves and takes no new ones. */

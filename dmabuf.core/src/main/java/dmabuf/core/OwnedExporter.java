@@ -12,7 +12,6 @@ import dmabuf.api.Exporter;
 import dmabuf.api.Plan;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Participant;
-import dmabuf.core.negotiation.Answer;
 import dmabuf.core.negotiation.Negotiation;
 import java.util.Collection;
 import java.util.Comparator;
@@ -106,9 +105,7 @@ public final class OwnedExporter implements Exporter {
     }
 
     private static boolean accepts(AllocatorEntry allocator, DeviceEntry device) {
-        return device.paths().stream()
-                .anyMatch(path ->
-                        allocator.match(new Participant(device.name(), path)) instanceof Answer.Accepted);
+        return device.paths().stream().anyMatch(path -> allocator.accepts(new Participant(device.name(), path)));
     }
 
     @Override

@@ -15,8 +15,12 @@ final class Party<S> {
     /** How many calls of a party may be overdue before it is not called again until one of them returns. */
     static final int MAX_OVERDUE = 8;
 
+    /** How many calls of a party may run at once; more come only from code that calls itself through the core. */
+    static final int MAX_RUNNING = 256;
+
     private final String title;
     private final AtomicReference<@Nullable S> service;
+    private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger overdue = new AtomicInteger();
 
     /** Creates a registration; the title is what messages call it, for example {@code "allocator contig"}. */
@@ -42,8 +46,27 @@ final class Party<S> {
         return service.getAndSet(null) != null;
     }
 
-    int overdue() {
-        return overdue.get();
+    /** Returns why it is not called now, or empty when it may be. */
+    Optional<String> reluctance() {
+        if (overdue.get() >= MAX_OVERDUE) {
+            return Optional.of(title + " is not asked: " + overdue.get() + " earlier calls still run");
+        }
+        return running.get() >= MAX_RUNNING
+                ? Optional.of(title + " is not asked: " + running.get() + " calls are under way")
+                : Optional.empty();
+    }
+
+    /** Returns whether it has proved to hang. */
+    boolean isOverdue() {
+        return overdue.get() > 0;
+    }
+
+    void begin() {
+        running.incrementAndGet();
+    }
+
+    void end() {
+        running.decrementAndGet();
     }
 
     void overran() {
