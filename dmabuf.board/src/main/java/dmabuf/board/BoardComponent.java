@@ -6,6 +6,7 @@ import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -79,8 +80,8 @@ public final class BoardComponent implements BoardReader {
             ProfileTable profiles = ProfileTable.shipped().with(List.of(configuration.profile()));
             board = board(configuration, profiles);
             reader = new TreeBoardReader(profiles);
-        } catch (DmaBufException e) {
-            logger.error("the board is refused: {}; what was in force stays", e.explanation().text());
+        } catch (DmaBufException | InvalidPathException e) {
+            logger.error("the board is refused: {}; what was in force stays", e.getMessage());
             return;
         }
         publisher.withdraw();

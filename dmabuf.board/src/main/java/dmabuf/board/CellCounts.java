@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.board;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ final class CellCounts {
 
     private static final String ADDRESS = "#address-cells";
     private static final String SIZE = "#size-cells";
+    private static final List<String> USED = List.of(ADDRESS, SIZE, "#iommu-cells", "#interconnect-cells");
     private static final int DEFAULT = 1;
 
     private CellCounts() {}
@@ -42,12 +44,10 @@ final class CellCounts {
         return size(above(node));
     }
 
-    /** Refuses a node whose cell counts are no single number within the bounds with INVALID. */
+    /** Refuses with INVALID a node whose cell counts, as far as they are used here, are no number within the bounds. */
     static void check(TreeNode node) {
-        for (TreeProperty property : node.properties()) {
-            if (property.name().startsWith("#") && property.name().endsWith("-cells")) {
-                check(node, property);
-            }
+        for (String name : USED) {
+            node.property(name).ifPresent(property -> check(node, property));
         }
     }
 

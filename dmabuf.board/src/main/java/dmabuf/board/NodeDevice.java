@@ -68,8 +68,8 @@ record NodeDevice(
 
     /**
      * Returns whether the node takes part in DMA: it has a row in the profile table that is not an IOMMU's; or it has
-     * one of the {@link #SIGNS}, or registers and a generic name of the {@link #MASTERS}, and is no bus. Windows alone are no sign:
-     * every node below such a bus has them. A node that reaches no memory at all takes no part.
+     * one of the {@link #SIGNS}, or registers and a generic name of the {@link #MASTERS}, and is no bus. Windows alone
+     * are no sign: every node below such a bus has them. A node that reaches no memory at all takes no part.
      */
     boolean takesPart() {
         boolean known = profile.isPresent() && !profile.get().isIommu();
@@ -84,11 +84,6 @@ record NodeDevice(
 
     private boolean isNamedMaster() {
         return node.has("reg") && MASTERS.contains(node.baseName());
-    }
-
-    /** Returns the name of its address space: that of its first stream, since a device has one space only. */
-    Optional<String> domain() {
-        return domain(iommus);
     }
 
     /**
@@ -135,6 +130,7 @@ record NodeDevice(
         return properties;
     }
 
+    /** Returns the name of the address space: that of the first stream, since a device has one space only. */
     private static Optional<String> domain(List<DmaWiring.IommuStream> iommus) {
         return iommus.stream().findFirst().map(DmaWiring.IommuStream::domain);
     }

@@ -65,7 +65,8 @@ final class PciDevices {
         Profile.Limits limits = profile.map(Profile::limits).orElse(Profile.Limits.NONE);
         Optional<Integer> mask = sysfs.text(entry.resolve("dma_mask_bits")).flatMap(PciDevices::bits);
         if (limits.constraints().isCoherentRequired()) {
-            Optional<Integer> coherent = sysfs.text(entry.resolve("consistent_dma_mask_bits")).flatMap(PciDevices::bits);
+            Path consistent = entry.resolve("consistent_dma_mask_bits");
+            Optional<Integer> coherent = sysfs.text(consistent).flatMap(PciDevices::bits);
             mask = Stream.concat(mask.stream(), coherent.stream()).min(Integer::compare);
         }
         Optional<DmaPath> path = mask.flatMap(bits -> path(limits, bits, group(entry).map(sysfs::name)));
@@ -112,15 +113,19 @@ final class PciDevices {
         properties.put("name", name);
         properties.put("path", name);
         properties.put("compatible", compatible.toArray(String[]::new));
-        Path driver = entry.resolve("driver");
-        profile.map(Profile::family)
-                .or(() -> sysfs.exists(driver) ? Optional.of(sysfs.real(driver).getFileName().toString()) : Optional.empty())
-                .ifPresent(family -> properties.put("family", family));
+        profile.map(Profile::family).or(() -> driver(entry)).ifPresent(family -> properties.put("family", family));
         List<String> functions = profile.map(Profile::functions).orElseGet(() -> functions(entry));
         if (!functions.isEmpty()) {
             properties.put("function", functions.toArray(String[]::new));
         }
         return properties;
+    }
+
+    private Optional<String> driver(Path entry) {
+        Path driver = entry.resolve("driver");
+        return sysfs.exists(driver)
+                ? Optional.of(String.valueOf(sysfs.real(driver).getFileName()))
+                : Optional.empty();
     }
 
     private List<String> functions(Path entry) {

@@ -9,6 +9,7 @@ import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,7 +39,7 @@ final class TreeBoardReader implements BoardReader {
             return use.apply(new BoardTree(image(tree), profiles));
         } catch (DmaBufException e) {
             throw new DmaBufException(e.reason(), tree + ": " + e.explanation().text(), e);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new DmaBufException(Reason.ACCESS, "cannot read " + tree + ": " + why(e), e);
         }
     }
@@ -52,7 +53,7 @@ final class TreeBoardReader implements BoardReader {
         }
     }
 
-    private static String why(IOException e) {
+    private static String why(Exception e) {
         return switch (e) {
             case NoSuchFileException missing -> "there is no " + missing.getFile();
             case AccessDeniedException denied -> "permission denied for " + denied.getFile();

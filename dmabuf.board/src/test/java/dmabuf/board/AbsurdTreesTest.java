@@ -32,7 +32,8 @@ class AbsurdTreesTest {
             ranges[i + 1] = i << 20;
             ranges[i + 2] = 1 << 20;
         }
-        FdtWriter tree = root().begin("soc").cells("#address-cells", 1).cells("#size-cells", 1).cells("dma-ranges", ranges);
+        FdtWriter tree = root().begin("soc").cells("#address-cells", 1).cells("#size-cells", 1);
+        tree.cells("dma-ranges", ranges);
         for (int i = 0; i < NODES; i++) {
             tree.begin("d" + i).property("compatible").property("dma-coherent").end();
         }
@@ -43,8 +44,8 @@ class AbsurdTreesTest {
     void manyWindowsAreRefused() {
         FdtWriter tree = root().begin("soc").cells("#address-cells", 1).cells("#size-cells", 1)
                 .cells("dma-ranges", new int[17 * 3]).begin("d").property("compatible").end().end().end();
-        assertThatThrownBy(() -> board(tree)).isInstanceOf(DmaBufException.class)
-                .hasMessageMatching("device tree: dma-ranges of /soc has more than 16 entries \\(offset 0x[0-9a-f]+\\)");
+        assertThatThrownBy(() -> board(tree)).isInstanceOf(DmaBufException.class).hasMessageMatching(
+                "device tree: dma-ranges of /soc has more than 16 entries \\(offset 0x[0-9a-f]+\\)");
         FdtWriter noCells = root().begin("soc").cells("#address-cells", 0).cells("#size-cells", 0)
                 .cells("dma-ranges", new int[33]).begin("d").property("compatible").end().end().end();
         assertThatThrownBy(() -> board(noCells)).hasMessageContaining("has more than 16 entries");

@@ -78,10 +78,12 @@ class BoardComponentTest {
 
     @Test
     void theOperatorsKeysStayAndWin() {
-        admin.stored.put("allocator.system", new HashMap<>(Map.of("dmabuf.allocator.priority", 7, "ram", "0..0xfffff")));
+        admin.stored.put(
+                "allocator.system", new HashMap<>(Map.of("dmabuf.allocator.priority", 7, "ram", "0..0xfffff")));
         admin.stored.put("allocator.iommu", new HashMap<>(Map.of("granule", "64K")));
         BoardComponent component = start(configuration(cases.toString(), ""));
-        assertThat(admin.stored.get("allocator.system")).containsEntry("ram", "0..0xfffff").doesNotContainKey("dmabuf.board.keys");
+        assertThat(admin.stored.get("allocator.system"))
+                .containsEntry("ram", "0..0xfffff").doesNotContainKey("dmabuf.board.keys");
         assertThat(admin.stored.get("allocator.iommu")).containsEntry("granule", "64K").containsKey("domains")
                 .containsEntry("dmabuf.board.keys", new String[] {"aperture", "domains", "outputBits", "ram"});
         component.stop();
@@ -139,8 +141,8 @@ class BoardComponentTest {
         assertThat(bundle.devices).hasSize(12);
         assertThat(bundle.log).satisfiesExactly(
                 first -> assertThat(first).startsWith("info: board 'Cases'"),
-                second -> assertThat(second).isEqualTo("error: the board is refused: " + garbage
-                        + ": device tree: the magic number is 0x0, not 0xd00dfeed (offset 0x0); what was in force stays"),
+                second -> assertThat(second).isEqualTo("error: the board is refused: " + garbage + ": device tree:"
+                        + " the magic number is 0x0, not 0xd00dfeed (offset 0x0); what was in force stays"),
                 third -> assertThat(third).contains("'nonsense' is not a range"),
                 fourth -> assertThat(fourth).contains("profile 'a | b': a row is:"));
     }

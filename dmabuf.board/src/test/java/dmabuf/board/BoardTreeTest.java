@@ -67,7 +67,8 @@ class BoardTreeTest {
         assertThat(node("/soc@0").windows()).as("the root has none").isEmpty();
         assertThat(node("/soc@0/codec@1000").windows()).containsExactly(SOC);
         assertThat(node("/soc@0/bus@a000/gpu@0").windows()).as("an empty one is passed").containsExactly(SOC);
-        assertThat(node("/soc@0/bus@b000/camera@0").windows()).as("a missing one is passed at first").containsExactly(SOC);
+        assertThat(node("/soc@0/bus@b000/camera@0").windows())
+                .as("a missing one is passed at first").containsExactly(SOC);
         assertThat(node("/soc@0/bus@b000/bus/camera@1").windows()).as("and ends the walk later").isEmpty();
         assertThat(node("/free@100000000").windows()).isEmpty();
     }

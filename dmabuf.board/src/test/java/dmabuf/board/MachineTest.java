@@ -142,7 +142,8 @@ class MachineTest {
         Board board = board();
         assertThat(board.devices()).extracting(device -> device.device().name())
                 .containsExactly("/codec@1000", BUS + "0000:00:02.0");
-        assertThat(device(board, "/codec@1000").properties()).as("the lowest number").containsEntry("node", "/dev/video2");
+        assertThat(device(board, "/codec@1000").properties())
+                .as("the lowest number").containsEntry("node", "/dev/video2");
         assertThat(device(board, BUS + "0000:00:02.0").properties()).containsEntry("node", "/dev/dri/card0");
         assertThat(board.nodes()).hasSize(1);
     }

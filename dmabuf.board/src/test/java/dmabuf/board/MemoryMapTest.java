@@ -23,7 +23,8 @@ class MemoryMapTest {
 
     /** Returns the one pool of a board of 2 GiB from 0x80000000 with that reserved memory. */
     private static String pools(String reserved) {
-        return map("memory { reg = <0x80000000 0x80000000>; }; reserved-memory { " + reserved + " };").pools().toString();
+        String memory = "memory { reg = <0x80000000 0x80000000>; }; ";
+        return map(memory + "reserved-memory { " + reserved + " };").pools().toString();
     }
 
     @Test
@@ -32,7 +33,8 @@ class MemoryMapTest {
         assertThat(map.pools()).containsExactly(
                 new MemoryMap.Pool("contig", AddressRange.parse("0x6c000000..0x6fffffff"), false),
                 new MemoryMap.Pool("dsp-pool@50000000", AddressRange.parse("0x50000000..0x50ffffff"), true));
-        assertThat(map.ram()).as("without firmware, pools and what the header reserves; a disabled node reserves nothing")
+        assertThat(map.ram())
+                .as("without firmware, pools and what the header reserves; a disabled node reserves nothing")
                 .hasToString("0x40010000..0x4fffffff,0x51000000..0x5fffffff,0x60100000..0x6bffffff,"
                         + "0x70000000..0xbfffffff");
     }

@@ -88,7 +88,8 @@ class ProfileTableTest {
     void refusesRowsThatAreNone() {
         assertThatThrownBy(() -> SHIPPED.with(List.of("a | b | gpu | -")))
                 .isInstanceOfSatisfying(DmaBufException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INVALID))
-                .hasMessage("profile 'a | b | gpu | -': a row is: compatible... | family | function,... | limits | source");
+                .hasMessage("profile 'a | b | gpu | -': a row is:"
+                        + " compatible... | family | function,... | limits | source");
         assertThatThrownBy(() -> SHIPPED.with(List.of("a | b | toaster | - | c"))).hasMessageContaining(
                 "the functions are decoder, encoder, camera, display, gpu, npu, dma, iommu, not toaster");
         assertThatThrownBy(() -> SHIPPED.with(List.of("a | b | gpu | maskBits=65 | c")))
