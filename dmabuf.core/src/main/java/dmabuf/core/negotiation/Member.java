@@ -3,6 +3,7 @@ package dmabuf.core.negotiation;
 
 import dmabuf.api.DmaPath;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,8 +14,10 @@ import java.util.Optional;
  * @param parent the device of which it is a part
  */
 public record Member(String name, List<DmaPath> paths, Optional<String> parent) {
-    /** Copies the list; refuses an empty one. */
+    /** Checks for nulls and copies the list; refuses an empty one. */
     public Member {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(parent, "parent");
         paths = List.copyOf(paths);
         if (paths.isEmpty()) {
             throw new IllegalArgumentException("device " + name + " has no way to reach memory");

@@ -52,14 +52,26 @@ final class SmallestConflict {
     /** Grows a set without conflict as far as it goes, and returns what is left outside. */
     private BitSet correction(BitSet peaceful) {
         BitSet grown = (BitSet) peaceful.clone();
-        for (int element = grown.nextClearBit(0); element < size; element = grown.nextClearBit(element + 1)) {
-            grown.set(element);
-            if (conflicts.test(grown)) {
-                grown.clear(element);
-            }
-        }
+        grow(grown, 0, size / 2);
+        grow(grown, size / 2, size);
         grown.flip(0, size);
         return grown;
+    }
+
+    /** Adds one element after the other, as far as they do not conflict; whole stretches at once where they do not. */
+    private void grow(BitSet grown, int from, int to) {
+        BitSet more = (BitSet) grown.clone();
+        more.set(from, to);
+        if (more.equals(grown)) {
+            return;
+        }
+        if (!conflicts.test(more)) {
+            grown.or(more);
+        } else if (to - from > 1) {
+            int middle = (from + to) >>> 1;
+            grow(grown, from, middle);
+            grow(grown, middle, to);
+        }
     }
 
     /** Removes what is superfluous, the last first. */

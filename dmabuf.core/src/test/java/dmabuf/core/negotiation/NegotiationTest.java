@@ -5,6 +5,7 @@ import static dmabuf.core.negotiation.Stage.demand;
 import static dmabuf.core.negotiation.Stage.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dmabuf.api.Blame;
 import dmabuf.api.DmaBufException;
@@ -12,9 +13,13 @@ import dmabuf.api.DmaConstraints;
 import dmabuf.api.Explanation;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Participant;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -230,10 +235,89 @@ class NegotiationTest {
     @Test
     @DisplayName("the pools of two parts of one device: their parent's pools would fit")
     void parents() {
-        Member scanout = new Member("dc:scanout", List.of(Stage.path("pools=low")), java.util.Optional.of("dc"));
-        Member overlay = new Member("dc:overlay", List.of(Stage.path("pools=high")), java.util.Optional.of("dc"));
+        Member scanout = new Member("dc:scanout", List.of(Stage.path("pools=low")), Optional.of("dc"));
+        Member overlay = new Member("dc:overlay", List.of(Stage.path("pools=high")), Optional.of("dc"));
         Explanation refusal = refusal("64K", scanout, overlay);
         assertThat(blames(refusal)).isEqualTo("dc:overlay.pools,dc:scanout.pools");
         assertThat(refusal.fits()).hasToString("Optional[dc.pools]");
+    }
+
+    @Test
+    @DisplayName("2014 defect 'detach never widens': who leaves takes its constraints along (M10)")
+    void detachWidens() {
+        Member a = device("A", "access=0b0110 maxSegments=4");
+        Member b = device("B", "access=0b0011 maxSegments=1");
+        assertThat(agreed("64K", a, b).constraints()).isEqualTo(constraints("access=0b0010 maxSegments=1"));
+        assertThat(agreed("64K", a).constraints()).isEqualTo(constraints("access=0b0110 maxSegments=4"));
+        assertThat(agreed("64K").constraints()).isEqualTo(DmaConstraints.NEUTRAL);
+    }
+
+    @Test
+    @DisplayName("2014 defect 'null parameters': each is refused")
+    void nulls() {
+        List<Member> none = List.of();
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> Negotiation.negotiate(null, demand("4K"), stage),
+                () -> Negotiation.negotiate(none, null, stage),
+                () -> Negotiation.negotiate(none, demand("4K"), null),
+                () -> Negotiation.negotiate(java.util.Collections.singletonList(null), demand("4K"), stage),
+                () -> Negotiation.merge(null, stage),
+                () -> new Member(null, List.of(Stage.path("")), Optional.empty()),
+                () -> new Member("A", null, Optional.empty()),
+                () -> new Member("A", List.of(Stage.path("")), null),
+                () -> Demand.of(1, 4096, 1, null))) {
+            assertThatThrownBy(call).isInstanceOf(NullPointerException.class);
+        }
+    }
+
+    @Test
+    @DisplayName("2014 defect 'size 0 and unrounded sizes': storage is whole pages, and the largest size does not overflow")
+    void sizes() {
+        assertThat(Demand.of(1, 4096, 1, Set.of()).storageSize()).isEqualTo(4096);
+        assertThat(Demand.of(4096, 4096, 1, Set.of()).storageSize()).isEqualTo(4096);
+        assertThat(Demand.of(Long.MAX_VALUE, 4096, 1, Set.of()).storageSize()).isEqualTo(1L << 63);
+        String largest = "0x7fffffffffffffff";
+        assertThat(agreed(largest, device("A", "maxSegmentSize=4K"), device("B")).limits()).hasSize(2);
+        assertThat(blames(refusal(largest, device("A", "maxSegments=0x1ffffffff maxSegmentSize=1G"))))
+                .isEqualTo("A.maxSegments,A.maxSegmentSize");
+        assertThat(agreed(largest, device("A", "maxSegments=0x200000000 maxSegmentSize=1G")).limits()).hasSize(1);
+        assertThat(blames(refusal(largest, device("A", "maskBits=62"))).isEmpty()).isFalse();
+    }
+
+    @Test
+    @DisplayName("a mapped device keeps its way, and a late one is tried on each of its own against the storage")
+    void late() {
+        Member mapped = device("A", "access=1", "access=3");
+        Member late = device("B", "access=1 align=64K", "access=2");
+        assertThat(chosen(agreed("64K", mapped.on(mapped.paths().get(1)), late))).isEqualTo("access=0x3|align=64K access=0x1");
+        assertThat(Negotiation.firstSuiting(
+                                List.of(mapped.on(mapped.paths().get(1)), late), demand("64K"), stage,
+                                choice -> choice.constraints().alignment() == 1)
+                        .map(NegotiationTest::chosen))
+                .hasValue("access=0x3|access=0x2");
+        assertThat(Negotiation.firstSuiting(List.of(mapped, late), demand("64K"), stage, choice -> false)).isEmpty();
+        stage.allocator("picky", "B");
+        assertThat(Negotiation.firstSuiting(List.of(mapped, late), demand("64K"), stage, choice -> true)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("many devices with many fields: the smallest conflict is found in time")
+    void many() {
+        assertTimeout(Duration.ofSeconds(10), () -> assertThat(blames(refusal("2M", crowd(7, -1))))
+                .isEqualTo("D07.maxSegments,D07.maxSegmentSize"));
+        assertTimeout(Duration.ofSeconds(10), () -> assertThat(blames(refusal("2M", crowd(-1, 31))))
+                .isEqualTo("D00.mask,D31.mask"));
+    }
+
+    /** Forty devices that state every field; one takes a single segment, one has a mask of its own. */
+    private static Member[] crowd(int single, int stranger) {
+        return IntStream.range(0, 40)
+                .mapToObj(i -> device(
+                        String.format("D%02d", i),
+                        "range=0.." + ((100 + i) << 20) + " maxSegments=" + (i == single ? 1 : 1000)
+                                + " maxSegmentSize=" + (64 + i) + "K boundary=16M align=" + (16 << i % 8)
+                                + " granule=16 divisor=" + (i % 10 + 1) + " minSize=1 maxSize=64M access="
+                                + (i == stranger ? 2 : 5) + " pools=a,b"))
+                .toArray(Member[]::new);
     }
 }
