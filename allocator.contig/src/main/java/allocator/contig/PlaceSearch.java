@@ -27,7 +27,7 @@ final class PlaceSearch {
         List<AddressRange> blocks = free.within(limits.addressRanges());
         Optional<Placement.Place> place = best(blocks, request, unit);
         while (place.isPresent() && !request.claim(place.get().range())) {
-            blocks = without(blocks, place.get().range());
+            blocks = without(blocks, place.get().range(), unit);
             place = best(blocks, request, unit);
         }
         return place.map(found -> new Segment(found.range().first(), request.storageSize()));
@@ -37,26 +37,22 @@ final class PlaceSearch {
         return Placement.best(blocks, request.storageSize(), unit, request.limits());
     }
 
-    /** The same blocks, but for the one start that is refused; the two parts overlap. */
-    private static List<AddressRange> without(List<AddressRange> blocks, AddressRange refused) {
+    /** The same blocks but for the one start that is refused: what lies below it may still hold a worse place. */
+    private static List<AddressRange> without(List<AddressRange> blocks, AddressRange refused, long unit) {
         List<AddressRange> left = new ArrayList<>();
         for (AddressRange block : blocks) {
             if (!block.contains(refused)) {
                 left.add(block);
                 continue;
             }
-            if (!block.equals(refused)) {
-                addIfAny(left, block.first(), refused.last() - 1);
-                addIfAny(left, refused.first() + 1, block.last());
+            if (new AddressRange(block.first(), refused.first()).holds(unit + 1)) {
+                left.add(new AddressRange(block.first(), refused.last() - 1));
+            }
+            if (new AddressRange(refused.first(), block.last()).holds(unit + 1)) {
+                left.add(new AddressRange(refused.first() + unit, block.last()));
             }
         }
         return left;
-    }
-
-    private static void addIfAny(List<AddressRange> blocks, long first, long last) {
-        if (Long.compareUnsigned(first, last) <= 0) {
-            blocks.add(new AddressRange(first, last));
-        }
     }
 
     /** Returns the lowest place below a piece that its devices can use, or empty when there is none. */

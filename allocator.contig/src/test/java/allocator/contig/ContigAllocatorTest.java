@@ -20,6 +20,7 @@ import doubles.Claims;
 import doubles.CoreDouble;
 import doubles.NoLog;
 import doubles.RequestDouble;
+import doubles.Threads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -29,10 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -183,15 +180,21 @@ class ContigAllocatorTest {
         return new Participant("d", DmaPath.of(DmaConstraints.parse(constraints)));
     }
 
-    /** Fills and drains a small pool at random; each place is compared with a search of all addresses. */
+    /** Fills and drains a small pool, parts of which others hold; each place is compared with a search of all. */
     @Test
     void agreesWithASearchOfAllPlaces() {
         Random random = new Random(5);
-        for (int round = 0; round < 400; round++) {
+        for (int round = 0; round < 150; round++) {
             ContigAllocator small = pool(256 * K);
-            CoreDouble alone = new CoreDouble();
+            Claims held = new Claims();
+            CoreDouble alone = new CoreDouble(held);
             boolean[] free = new boolean[64];
             Arrays.fill(free, true);
+            for (int others = random.nextInt(3); others > 0; others--) {
+                Segment foreign = new Segment(BASE + random.nextLong(62) * 4 * K, random.nextLong(1, 3) * 4 * K);
+                held.claim(foreign.range());
+                AllPlaces.mark(free, BASE, foreign, false);
+            }
             List<Allocation> live = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 if (!live.isEmpty() && random.nextInt(3) == 0) {
@@ -212,7 +215,7 @@ class ContigAllocatorTest {
                         assertThat(e.reason()).isEqualTo(enough ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY);
                     }
                 }
-                assertThat(small.statistics().largestFree()).isEqualTo(AllPlaces.largest(free));
+                assertThat(small.statistics().largestFree()).isGreaterThanOrEqualTo(AllPlaces.largest(free));
             }
             live.forEach(gone -> alone.release(small, gone));
             assertThat(small.statistics().largestFree()).isEqualTo(256 * K);
@@ -240,21 +243,7 @@ class ContigAllocatorTest {
 
     @Test
     void sixteenThreadsNeverOverlap() throws Exception {
-        CyclicBarrier start = new CyclicBarrier(16);
-        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
-            List<Future<?>> results = new ArrayList<>();
-            for (int i = 0; i < 16; i++) {
-                Random random = new Random(i);
-                results.add(threads.submit(() -> {
-                    start.await();
-                    churn(random);
-                    return null;
-                }));
-            }
-            for (Future<?> result : results) {
-                result.get();
-            }
-        }
+        Threads.race(this::churn);
         assertThat(pool.statistics().live()).isZero();
         assertThat(pool.statistics().largestFree()).isEqualTo(16 * M);
         assertThat(claims.isEmpty()).isTrue();

@@ -74,7 +74,7 @@ public final class AllocatorSettings {
 
     /** Returns a key's unsigned number; INVALID when it is absent. */
     public long requiredNumber(String key) {
-        return number(key).orElseThrow(() -> invalid(key + " of allocator " + type + " is missing"));
+        return number(key).orElseThrow(() -> missing(key));
     }
 
     /** Returns a key's address ranges, or empty when it is absent. */
@@ -83,23 +83,19 @@ public final class AllocatorSettings {
     }
 
     /**
-     * Returns the RAM that the keys {@code ram} and {@code reserved} describe: the one without the other.
+     * Returns addresses without those of the key {@code reserved}.
      *
-     * @param fallback what holds where {@code ram} is absent
-     * @throws DmaBufException INVALID when nothing is left, or 2^63 bytes or more
+     * @throws DmaBufException INVALID when nothing is left
      */
-    public AddressRanges ram(AddressRanges fallback) {
-        AddressRanges ram = ranges("ram").orElse(fallback);
-        if (ram.holds(1L << 63)) {
-            throw refused("ram", "it must be less than 2^63 bytes");
-        }
+    public AddressRanges withoutReserved(AddressRanges addresses) {
+        AddressRanges left = addresses;
         for (AddressRange hole : ranges("reserved").orElse(AddressRanges.NONE).intervals()) {
-            ram = ram.minus(hole);
+            left = left.minus(hole);
         }
-        if (ram.isEmpty()) {
-            throw refused("reserved", "it leaves nothing of ram=" + ranges("ram").orElse(fallback));
+        if (left.isEmpty()) {
+            throw refused("reserved", "it leaves nothing of " + addresses);
         }
-        return ram;
+        return left;
     }
 
     /** Returns a key's names, none when it is absent; in text they are parted by commas, and {@code \,} is a comma. */
@@ -117,6 +113,11 @@ public final class AllocatorSettings {
     /** Returns a key's flag; false when it is absent. */
     public boolean flag(String key) {
         return parsed(key, AllocatorSettings::truth).orElse(false);
+    }
+
+    /** Returns the error of a key that must be there. */
+    public DmaBufException missing(String key) {
+        return invalid(key + " of allocator " + type + " is missing");
     }
 
     /** Returns the error of a key's value. */

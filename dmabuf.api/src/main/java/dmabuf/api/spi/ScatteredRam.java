@@ -3,7 +3,9 @@ package dmabuf.api.spi;
 
 import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
+import dmabuf.api.DmaBufException;
 import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +31,16 @@ public final class ScatteredRam {
                 : request -> FrameSearch.run(frames, books.free(), request);
     }
 
-    /** Returns RAM of which nothing is out. */
+    /**
+     * Returns RAM of which nothing is out.
+     *
+     * @throws dmabuf.api.DmaBufException INVALID when it is empty, or 2^63 bytes or more
+     */
     public static ScatteredRam of(AddressRanges addresses) {
+        if (addresses.isEmpty() || addresses.holds(Long.MIN_VALUE)) {
+            throw new DmaBufException(
+                    Reason.INVALID, "ram=" + addresses + " must be at least 1 byte and less than 2^63 bytes");
+        }
         return new ScatteredRam(addresses, List.of());
     }
 

@@ -29,7 +29,7 @@ class AllocatorSettingsTest {
         assertThat(settings.spec()).isEqualTo(AllocatorSpec.of("bank", "bank", 7));
         assertThat(settings.number("size")).isEmpty();
         assertThat(settings.ranges("ram")).isEmpty();
-        assertThat(settings.ram(FALLBACK)).isEqualTo(FALLBACK);
+        assertThat(settings.withoutReserved(FALLBACK)).isEqualTo(FALLBACK);
         assertThat(settings.names("domains")).isEmpty();
         assertThat(settings.flag("open")).isFalse();
     }
@@ -71,7 +71,7 @@ class AllocatorSettingsTest {
                 "size", "16M", "ram", new String[] {"0..0xffff", "0x20000..0x2ffff"}, "reserved", "0x1000..0x1fff",
                 "domains", "/iommu@1,/odd\\,name@2:1a", "open", true));
         assertThat(settings.requiredNumber("size")).isEqualTo(16L << 20);
-        assertThat(settings.ram(FALLBACK))
+        assertThat(settings.withoutReserved(settings.ranges("ram").orElseThrow()))
                 .isEqualTo(AddressRanges.parse("0..0xfff,0x2000..0xffff,0x20000..0x2ffff"));
         assertThat(settings.names("domains")).containsExactly("/iommu@1", "/odd,name@2:1a");
         assertThat(settings.flag("open")).isTrue();
@@ -101,17 +101,14 @@ class AllocatorSettingsTest {
                 () -> of(Map.of("size", -1)).number("size"),
                 "size=-1 of allocator bank: '-1' is not a number: write decimal, 0x or 0b, with K, M or G for a size");
         invalid(
-                () -> of(Map.of("ram", "4096")).ram(FALLBACK),
+                () -> of(Map.of("ram", "4096")).ranges("ram"),
                 "ram=4096 of allocator bank: '4096' is not a range: write lo..hi, both inclusive");
         invalid(
-                () -> of(Map.of("ram", "0..0xfff,0..0xfff")).ram(FALLBACK),
+                () -> of(Map.of("ram", "0..0xfff,0..0xfff")).ranges("ram"),
                 "ram=0..0xfff,0..0xfff of allocator bank: ranges 0x0..0xfff and 0x0..0xfff overlap");
         invalid(
-                () -> of(Map.of("ram", "0..0x7fffffffffffffff")).ram(FALLBACK),
-                "ram=0..0x7fffffffffffffff of allocator bank: it must be less than 2^63 bytes");
-        invalid(
-                () -> of(Map.of("reserved", "0..0xffff")).ram(FALLBACK),
-                "reserved=0..0xffff of allocator bank: it leaves nothing of ram=0x0..0xfff");
+                () -> of(Map.of("reserved", "0..0xffff")).withoutReserved(FALLBACK),
+                "reserved=0..0xffff of allocator bank: it leaves nothing of 0x0..0xfff");
         invalid(
                 () -> of(Map.of("open", "yes")).flag("open"), "open=yes of allocator bank: write true or false");
     }

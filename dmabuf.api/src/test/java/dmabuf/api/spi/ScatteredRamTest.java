@@ -162,6 +162,18 @@ class ScatteredRamTest {
     }
 
     @Test
+    void ramIsNeitherEmptyNorHalfOfEverything() {
+        refused(
+                () -> ScatteredRam.of(AddressRanges.NONE),
+                Reason.INVALID,
+                "ram=none must be at least 1 byte and less than 2^63 bytes");
+        refused(
+                () -> ScatteredRam.of(AddressRanges.parse("0..0x7fffffffffffffff")),
+                Reason.INVALID,
+                "ram=0x0..0x7fffffffffffffff must be at least 1 byte and less than 2^63 bytes");
+    }
+
+    @Test
     void framesComeInTheirOrder() {
         ScatteredRam frames = frames(0, 1, 3, 2);
         Allocation first = core.allocate(frames::allocate, RequestDouble.ofSize(12 * K));
