@@ -15,14 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The handles that a case holds of one buffer. What a case closes twice is closed twice; closing what it never opened is
- * its misuse.
+ * The handles that a case holds of one buffer. Each map and each access leaves one, and the statement that ends it takes
+ * the youngest: it may have ended by itself, which is harmless. To end what the case does not hold is its misuse. An
+ * attachment stays, because detaching twice is harmless.
  */
 final class HeldBuffer {
     final DmaBuf buffer;
     private final Map<String, Attachment> attachments = new HashMap<>();
-    private final Map<String, Handles<Mapping>> mappings = new HashMap<>();
-    private final Handles<CpuAccess> accesses = new Handles<>();
+    private final Map<String, Deque<Mapping>> mappings = new HashMap<>();
+    private final Deque<CpuAccess> accesses = new ArrayDeque<>();
 
     HeldBuffer(DmaBuf buffer) {
         this.buffer = buffer;
@@ -39,17 +40,17 @@ final class HeldBuffer {
 
     Mapping map(String device, MapRequest request) {
         Mapping mapping = attachment(device).map(request);
-        mappings.computeIfAbsent(device, name -> new Handles<>()).add(mapping);
+        mappings.computeIfAbsent(device, name -> new ArrayDeque<>()).push(mapping);
         return mapping;
     }
 
     void unmap(String device) {
         attachment(device);
-        Handles<Mapping> handles = mappings.get(device);
-        if (handles == null) {
-            throw new IllegalStateException(device + " was never mapped");
+        Deque<Mapping> open = mappings.getOrDefault(device, new ArrayDeque<>());
+        if (open.isEmpty()) {
+            throw new IllegalStateException(device + " is not mapped");
         }
-        handles.next().orElseThrow().close();
+        open.pop().close();
     }
 
     void detach(String device) {
@@ -57,35 +58,18 @@ final class HeldBuffer {
     }
 
     void begin() {
-        accesses.add(buffer.beginCpuAccess(CpuMode.READ_WRITE));
+        accesses.push(buffer.beginCpuAccess(CpuMode.READ_WRITE));
     }
 
     void end() {
-        accesses.next()
-                .orElseThrow(() -> new IllegalStateException("no CPU access was begun"))
-                .close();
+        if (accesses.isEmpty()) {
+            throw new IllegalStateException("no CPU access is open");
+        }
+        accesses.pop().close();
     }
 
     private Attachment attachment(String device) {
         return Optional.ofNullable(attachments.get(device))
                 .orElseThrow(() -> new IllegalStateException(device + " was never attached to this buffer"));
-    }
-
-    /** Open handles, and the last one that was taken out. */
-    private static final class Handles<T> {
-        private final Deque<T> open = new ArrayDeque<>();
-        private Optional<T> last = Optional.empty();
-
-        void add(T handle) {
-            open.push(handle);
-        }
-
-        /** Returns the handle to close: the youngest open one, else the last again; empty when there never was one. */
-        Optional<T> next() {
-            if (!open.isEmpty()) {
-                last = Optional.of(open.pop());
-            }
-            return last;
-        }
     }
 }
