@@ -38,6 +38,7 @@ final class Cast {
     /** By id: the mappers of the holder, then those of who stands by. */
     private final Map<String, Deque<List<Mapper>>> allocators = new HashMap<>();
     private final Set<String> owners = new HashSet<>();
+    private final Set<String> leftOwners = new HashSet<>();
     private final Set<String> left = new HashSet<>();
 
     Cast(Sandbox sandbox, ScenarioServices services, Path folder) {
@@ -52,12 +53,13 @@ final class Cast {
         return exporter;
     }
 
-    /** Returns the exporter of an owner, who thereby takes part. */
+    /** Returns the exporter of an owner, who thereby takes part; GONE when the owner left. */
     Exporter exporter(String owner) {
-        Exporter own = sandbox.exporter(owner);
+        if (leftOwners.contains(owner)) {
+            throw new DmaBufException(Reason.GONE, "the owner " + owner + " has left");
+        }
         owners.add(owner);
-        left.remove(owner);
-        return own;
+        return sandbox.exporter(owner);
     }
 
     void device(Statement statement) {
@@ -135,7 +137,7 @@ final class Cast {
             }
         } else if (owners.remove(name)) {
             sandbox.removeOwner(name);
-            left.add(name);
+            leftOwners.add(name);
         } else {
             String device = device(name);
             sandbox.removeDevice(device);
@@ -153,7 +155,8 @@ final class Cast {
     }
 
     private boolean hasLeft(String name) {
-        return left.stream().anyMatch(each -> each.equals(name) || each.endsWith("/" + name));
+        return leftOwners.contains(name)
+                || left.stream().anyMatch(each -> each.equals(name) || each.endsWith("/" + name));
     }
 
     /** Returns the allocator of an id that holds it; GONE when it left, INVALID when it never was. */
