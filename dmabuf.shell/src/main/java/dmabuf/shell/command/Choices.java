@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads the words of commands; INVALID with the words that would do. */
 final class Choices {
@@ -35,6 +36,15 @@ final class Choices {
                 .filter(known -> words.length < 2)
                 .orElseThrow(() -> new DmaBufException(
                         Reason.INVALID, "a direction is to, from or both, not " + String.join(" ", words)));
+    }
+
+    /** Returns a device's name; {@code family=hantro} is a filter without the parentheses that Gogo has a use for. */
+    static String device(String word) {
+        return word.contains("=") && !word.startsWith("(") ? "(" + word + ")" : word;
+    }
+
+    static List<String> devices(String... words) {
+        return Stream.of(words).map(Choices::device).toList();
     }
 
     static List<String> list(String words) {

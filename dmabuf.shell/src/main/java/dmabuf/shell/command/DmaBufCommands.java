@@ -148,9 +148,9 @@ public final class DmaBufCommands {
     public @Nullable Answer attach(
             CommandSession session,
             @Descriptor("the buffer") String buffer,
-            @Descriptor("devices: names, short names, or filters in quotes") String[] devices) {
+            @Descriptor("devices: names, short names, or filters like family=hantro") String[] devices) {
         return Guard.run(session, () -> {
-            List<String> added = buffers.attach(buffer, List.of(devices)).stream()
+            List<String> added = buffers.attach(buffer, Choices.devices(devices)).stream()
                     .map(Attachment::device)
                     .toList();
             return Answer.of(buffer + " is shared with " + String.join(" ", added) + "; together they need: "
@@ -239,7 +239,7 @@ public final class DmaBufCommands {
             @Descriptor("the size") String size,
             @Descriptor("the devices") String[] devices) {
         return Guard.run(session, () -> {
-            Plan plan = exporter.plan(BufferRequest.ofSize(Quantity.parse(size)), List.of(devices));
+            Plan plan = exporter.plan(BufferRequest.ofSize(Quantity.parse(size)), Choices.devices(devices));
             Answer answer = new Answer(PlanView.text(plan), PlanView.data(plan)).asJson(json);
             if (plan.refusal().isPresent()) {
                 Guard.fail(session);

@@ -100,7 +100,7 @@ final class ShellBuffers implements AutoCloseable {
     }
 
     private String full(String device) {
-        return exporter.device(device).name();
+        return exporter.device(Choices.device(device)).name();
     }
 
     private Held open(String name) {

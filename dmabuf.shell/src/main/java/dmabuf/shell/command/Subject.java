@@ -43,7 +43,7 @@ record Subject(Exporter exporter, ShellBuffers buffers) {
 
     private Optional<Answer> device(String name) {
         try {
-            DeviceInfo info = exporter.device(name);
+            DeviceInfo info = exporter.device(Choices.device(name));
             return Optional.of(new Answer(DeviceView.details(info), DeviceView.data(info)));
         } catch (DmaBufException e) {
             if (e.reason() != Reason.INVALID) {

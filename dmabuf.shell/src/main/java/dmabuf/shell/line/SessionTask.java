@@ -7,6 +7,8 @@ import dmabuf.shell.text.NearNames;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
@@ -14,6 +16,7 @@ import org.apache.felix.service.command.Converter;
 /** Runs shell commands one after the other, prints what each answers, and fails when one of them failed. */
 record SessionTask(List<String> commands) implements Task {
     private static final String NOT_FOUND = "Command not found: ";
+    private static final Pattern WRONG_ARGUMENTS = Pattern.compile("Cannot coerce ([\\w-]+)\\(.*", Pattern.DOTALL);
 
     static Task of(List<String> arguments) {
         if (arguments.size() != 1) {
@@ -46,7 +49,8 @@ record SessionTask(List<String> commands) implements Task {
             List<String> near = NearNames.of(text.substring(NOT_FOUND.length()), names);
             return near.isEmpty() ? text : text + ": did you mean " + String.join(" or ", near) + "?";
         }
-        return text;
+        Matcher wrong = WRONG_ARGUMENTS.matcher(text);
+        return wrong.matches() ? "wrong arguments for " + wrong.group(1) + ": see help " + wrong.group(1) : text;
     }
 
     private static boolean run(CommandSession session, String command, Console console) {

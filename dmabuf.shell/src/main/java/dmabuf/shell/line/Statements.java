@@ -3,12 +3,18 @@ package dmabuf.shell.line;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Splits shell commands at line ends and semicolons that are not quoted or inside brackets: Gogo itself would show the
- * answer of the last command alone.
+ * answer of the last command alone. A filter that names a device, {@code (family=hantro)}, is put into quotes: Gogo
+ * would take it for an assignment.
  */
 final class Statements {
+    /** A word in parentheses with an operator or with {@code key=value}; blanks would make it a command in parentheses. */
+    private static final Pattern FILTER =
+            Pattern.compile("(?<=\\s)\\((?:[&|!]\\([^\\s'\"]*\\)|[A-Za-z.]+[~<>]?=[^\\s()'\"]+)\\)(?=\\s|$)");
+
     private final List<String> commands = new ArrayList<>();
     private final StringBuilder command = new StringBuilder();
     private char quote;
@@ -48,7 +54,7 @@ final class Statements {
 
     private void end() {
         if (!command.toString().isBlank()) {
-            commands.add(command.toString().strip());
+            commands.add(FILTER.matcher(command.toString().strip()).replaceAll("'$0'"));
         }
         command.setLength(0);
     }

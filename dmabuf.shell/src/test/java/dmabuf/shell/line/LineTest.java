@@ -52,6 +52,11 @@ class LineTest {
             each {a; b}; c          | each {a; b},c
             a (b; c); ; d           | a (b; c),d
             a x\\;y ; b             | a x\\;y,b
+            attach b (family=h) x   | attach b '(family=h)' x
+            attach b (&(a=b)(c=d))  | attach b '(&(a=b)(c=d))'
+            attach b '(family=h)'   | attach b '(family=h)'
+            echo (lb)               | echo (lb)
+            (family=h) a            | (family=h) a
             """)
     void commandsAreSplitOutsideQuotesAndBrackets(String text, String parts) {
         assertThat(Statements.split(text)).isEqualTo(List.of(parts.split(",", -1)));
