@@ -14,6 +14,7 @@ public final class CommandError {
         String one = message.strip().replaceAll("\\s*\\R\\s*", "; ");
         return switch (thrown) {
             case DmaBufException refusal -> refusal.reason().errno() + ": " + one;
+            case ContentError wrong -> "EIO: " + one;
             case IllegalArgumentException misuse -> "EINVAL: " + one;
             case IllegalStateException misuse -> "EINVAL: " + one;
             default -> thrown.getClass().getSimpleName() + ": " + one;

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package itests;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the gateway does for one command line: scenarios, boards, shell commands; with the status of each. */
+class CommandLineIT {
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final Path OWN = ROOT.resolve("dmabuf.shell/src/main/resources/scenarios");
+    private static final Path SHARED = ROOT.resolveSibling("shared");
+
+    @TempDir
+    Path folder;
+
+    private record Ended(int status, String out, String err) {
+        String lastLine() {
+            return out.lines().reduce((_, line) -> line).orElse("");
+        }
+    }
+
+    @Test
+    void theProjectsOwnScenariosPass() throws Exception {
+        List<String> files = files(OWN, ".scn");
+        Ended run = gateway("scenario", files);
+
+        assertThat(run.out()).matches("[0-9]{3,} passed, 0 failed\n");
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void theSharedScenariosPassWhereTheyAre() throws Exception {
+        List<String> files = files(SHARED.resolve("scenarios"), ".scn");
+        System.out.println(files.isEmpty() ? "skipped: no scenarios in " + SHARED : "run: " + files);
+        assumeTrue(!files.isEmpty());
+
+        Ended run = gateway("scenario", files);
+
+        assertThat(run.out()).matches("[0-9]+ passed, 0 failed\n");
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void eachFailedCaseIsOneLineWithFileLineAndBothSides() throws Exception {
+        Path file = Files.writeString(folder.resolve("bad.scn"), """
+                case good
+                device A align=4K
+                merge A -> ok align=4K
+                case facts
+                device A align=4K
+                merge A -> ok align=8K maxSegments=1 granule=1
+                merge A -> ok align=16K
+                case outcome
+                device A range=0..1
+                device B range=2..3
+                merge A,B
+                case reason
+                device A align=3 -> INCOMPATIBLE
+                case word
+                devise A
+                case values
+                device A align=3
+                """);
+        Ended run = gateway("scenario", List.of(file.toString(), folder.resolve("none.scn").toString()));
+
+        assertThat(run.out().lines().toList()).satisfiesExactly(
+                line -> assertThat(line).isEqualTo(file + ":6: case facts: merge A: expected ok align=8K maxSegments=1"
+                        + " granule=1, came align=4K maxSegments=none"),
+                line -> assertThat(line)
+                        .startsWith(file + ":11: case outcome: merge A,B: expected ok, came INCOMPATIBLE"
+                                + " blames=A.range,B.range ("),
+                line -> assertThat(line)
+                        .startsWith(file + ":13: case reason: device A align=3: expected INCOMPATIBLE, came INVALID"),
+                line -> assertThat(line)
+                        .startsWith(file + ":15: case word: unknown statement 'devise': did you mean device?"),
+                line -> assertThat(line).isEqualTo(file + ":17: case values: device A align=3: expected ok, came"
+                        + " INVALID blames=none (align=0x3 is not a power of two)"),
+                line -> assertThat(line).isEqualTo(folder.resolve("none.scn") + ": no such file"),
+                line -> assertThat(line).isEqualTo("1 passed, 6 failed"));
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aCaseThatFailsLeavesTheOthersAlone() throws Exception {
+        Path file = Files.writeString(folder.resolve("two.scn"), """
+                case one
+                allocator a type=scripted accepts=all
+                buffer b size=4K
+                fill b 1
+                verify b 2
+                case two
+                allocator a type=scripted accepts=all
+                buffer b size=4K
+                verify b zero
+                expect a live=1
+                """);
+        Ended run = gateway("scenario", List.of(file.toString()));
+
+        assertThat(run.out()).startsWith(file + ":5: case one: verify b 2: byte 0 of 4096: expected 0x");
+        assertThat(run.lastLine()).isEqualTo("1 passed, 1 failed");
+    }
+
+    @Test
+    void shellCommandsShareABufferAndReportWhatFails() throws Exception {
+        Ended fine = gateway("-c", List.of("create cam 64K; fill cam 7; verify cam 7; free cam"));
+        assertThat(fine.err()).isEmpty();
+        assertThat(fine.out().lines().toList())
+                .containsExactly(
+                        "buffer cam#1 of 64K: no memory yet; attach the devices, then map",
+                        "cam: 65536 bytes written",
+                        "cam: 65536 bytes are as written",
+                        "cam is released");
+        assertThat(fine.status()).isZero();
+
+        Ended wrong = gateway("-c", List.of("create cam 64K; info came; verify cam 7; crate x; buffers"));
+        assertThat(wrong.err().lines().toList()).satisfiesExactly(
+                line -> assertThat(line)
+                        .isEqualTo("EINVAL: no buffer, device or allocator has the name came: did you mean cam?"),
+                line -> assertThat(line).startsWith("EIO: byte 0 of 65536 is 0x00, 0x"),
+                line -> assertThat(line).startsWith("Command not found: crate: did you mean create"));
+        assertThat(wrong.out()).contains("Total 1 objects, 65536 bytes");
+        assertThat(wrong.status()).isEqualTo(1);
+    }
+
+    @Test
+    void listsAreJsonOnDemand() throws Exception {
+        Ended run = gateway("-c", List.of("create a 65; buffers --json"));
+        assertThat(run.lastLine())
+                .startsWith("[{\"id\":1,\"name\":\"a\",\"owner\":\"dmabuf.shell\",\"size\":65,\"storage\":0,\"flags\":[")
+                .endsWith("\"lastRefusal\":null}]");
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void aTreeThatCannotBeReadIsNamedAndIsStatus1() throws Exception {
+        Path broken = Files.writeString(folder.resolve("broken.dtb"), "no tree");
+        Ended run = gateway("board", List.of(broken.toString(), "--json"));
+
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("gateway: EINVAL: " + broken + ": ");
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void wrongUsageIsStatus2() throws Exception {
+        Ended run = gateway("plan", List.of("--board", "x.dtb", "cam"));
+
+        assertThat(run.err()).startsWith("gateway: --size is missing\nusage: ./gateway scenario FILE...");
+        assertThat(run.status()).isEqualTo(2);
+    }
+
+    private static List<String> files(Path from, String suffix) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(from)) {
+            return all.map(Path::toString).filter(name -> name.endsWith(suffix)).sorted().toList();
+        }
+    }
+
+    private Ended gateway(String task, List<String> arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(ROOT.resolve("gateway").toString(), task));
+        command.addAll(arguments);
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        try {
+            process.getOutputStream().close();
+            assertThat(process.waitFor(180, SECONDS)).as("ends").isTrue();
+            return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
