@@ -14,8 +14,8 @@ import java.util.Optional;
  */
 public record Blame(String name, Optional<ConstraintField> field) implements Comparable<Blame> {
     private static final Comparator<Blame> ORDER =
-            Comparator.comparing(Blame::name, Names.ORDER).thenComparing(blame -> blame.field.map(ConstraintField::ordinal)
-                    .orElse(-1));
+            Comparator.comparing(Blame::name, Names.ORDER)
+                    .thenComparing(blame -> blame.field.map(ConstraintField::ordinal).orElse(-1));
 
     /** Checks for nulls. */
     public Blame {

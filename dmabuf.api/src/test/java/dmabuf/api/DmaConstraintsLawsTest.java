@@ -130,7 +130,8 @@ class DmaConstraintsLawsTest {
 
     private static Optional<ConstraintField> leavesNothing(DmaConstraints a, DmaConstraints b) {
         boolean meet = a.addressRanges().intervals().stream()
-                .anyMatch(mine -> b.addressRanges().intervals().stream().anyMatch(its -> mine.intersect(its).isPresent()));
+                .anyMatch(mine -> b.addressRanges().intervals().stream()
+                        .anyMatch(its -> mine.intersect(its).isPresent()));
         if (!meet) {
             return Optional.of(ConstraintField.RANGE);
         }
@@ -139,11 +140,7 @@ class DmaConstraintsLawsTest {
         if (x.divide(x.gcd(y)).multiply(y).bitLength() > 64) {
             return Optional.of(ConstraintField.DIVISOR);
         }
-        BigInteger unit = unsigned(a.alignment()).max(unsigned(b.alignment()));
-        BigInteger least = unsigned(a.minSize()).max(unsigned(b.minSize()));
-        BigInteger most = limit(a.maxSize()).min(limit(b.maxSize()));
-        BigInteger up = least.add(unit).subtract(BigInteger.ONE).divide(unit).multiply(unit);
-        if (most.bitLength() <= 64 && up.compareTo(most.divide(unit).multiply(unit)) > 0) {
+        if (areBoundsCrossed(a, b)) {
             return Optional.of(ConstraintField.MIN_SIZE);
         }
         if ((a.accessMask() & b.accessMask()) == 0) {
@@ -154,8 +151,16 @@ class DmaConstraintsLawsTest {
         return disjoint ? Optional.of(ConstraintField.POOLS) : Optional.empty();
     }
 
+    private static boolean areBoundsCrossed(DmaConstraints a, DmaConstraints b) {
+        BigInteger unit = unsigned(a.alignment()).max(unsigned(b.alignment()));
+        BigInteger least = unsigned(a.minSize()).max(unsigned(b.minSize()));
+        BigInteger most = limit(a.maxSize()).min(limit(b.maxSize()));
+        BigInteger up = least.add(unit).subtract(BigInteger.ONE).divide(unit).multiply(unit);
+        return most.bitLength() <= 64 && up.compareTo(most.divide(unit).multiply(unit)) > 0;
+    }
+
     @Test
-    @DisplayName("detach never widens beyond the rest: incremental = batch = recompute after any attaches and detaches")
+    @DisplayName("2014 defect 'detach never widens': incremental = batch = recompute, after any attaches and detaches")
     void attachesAndDetaches() {
         Random shuffle = new Random(SEED);
         List<DmaConstraints> attached = new ArrayList<>();

@@ -62,7 +62,8 @@ class DmaConstraintsTest {
     @Test
     @DisplayName("the builder refuses the same as the text")
     void builder() {
-        assertInvalid(builder -> builder.addressRanges(AddressRanges.NONE), "range is empty: state at least one address");
+        assertInvalid(builder -> builder.addressRanges(AddressRanges.NONE),
+                "range is empty: state at least one address");
         assertInvalid(builder -> builder.alignment(-2), "align=0xfffffffffffffffe is not a power of two");
         assertInvalid(builder -> builder.maxSegments(0),
                 "maxSegments=0 is not allowed: it must be at least 1; leave it out for no limit");

@@ -79,7 +79,8 @@ class DmaPathTest {
                 "range, mask, windows and aperture leave no address: range=0x100..0x1ff windows=[] aperture=0x0..0xff");
         assertInvalid(() -> path("").withMaskBits(0), "maskBits=0 is not between 1 and 64");
         assertInvalid(() -> path("").withMaskBits(65), "maskBits=65 is not between 1 and 64");
-        assertInvalid(() -> new BusWindow(0, 0, 0), "size 0 at 0x0 is no range: it must be at least 1 and end below 2^64");
+        assertInvalid(() -> new BusWindow(0, 0, 0),
+                "size 0 at 0x0 is no range: it must be at least 1 and end below 2^64");
         assertInvalid(() -> new BusWindow(0, -1L, 2),
                 "size 2 at 0xffffffffffffffff is no range: it must be at least 1 and end below 2^64");
         assertThat(path("").withMaskBits(64).reachable()).isEqualTo(AddressRanges.ALL);
@@ -148,7 +149,8 @@ class DmaPathTest {
         for (int i = 0; i < 10_000; i++) {
             DmaPath path = randomPath(random);
             Set<ConstraintField> fields = EnumSet.noneOf(ConstraintField.class);
-            for (ConstraintField field : List.of(ConstraintField.RANGE, ConstraintField.APERTURE, ConstraintField.ALIGN)) {
+            for (ConstraintField field : EnumSet.of(
+                    ConstraintField.RANGE, ConstraintField.ALIGN, ConstraintField.APERTURE)) {
                 if (random.nextBoolean()) {
                     fields.add(field);
                 }

@@ -25,7 +25,8 @@ class QuantityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "K", "0x", "0b", "-1", "+1", "0x-1", "0x+1", "0b+1", "1 0", "1T", "64KB", "1.5M", "0b12", "xff",
+    @ValueSource(strings = {
+        "", "K", "0x", "0b", "-1", "+1", "0x-1", "0x+1", "0b+1", "1 0", "1T", "64KB", "1.5M", "0b12", "xff",
         "\u0661"})
     @DisplayName("anything else is INVALID")
     void noNumber(String text) {

@@ -11,7 +11,9 @@ import java.util.TreeSet;
 /** Random constraints, dense enough that refusals are common, with the edges of each field among them. */
 final class RandomConstraints {
     private static final List<String> POOLS =
-            List.of("vpu", "linux,cma", "a,b", "a", "b", "back\\slash", "with blank", "tab\t", "\u2028", "=", "\uD83D\uDE00");
+            List.of(
+                    "vpu", "linux,cma", "a,b", "a", "b", "back\\slash", "a blank",
+                    "tab\t", "\u2028", "=", "\uD83D\uDE00");
 
     private final SplittableRandom random;
 

@@ -11,11 +11,11 @@ import java.util.stream.LongStream;
  * How the number of entries that one device needs for a contiguous piece depends on where the piece starts. It repeats
  * with the boundary, and it knows at most four values, so that the next good start can be computed instead of searched.
  *
- * <p>Let the piece hold {@code whole} times the boundary and a rest, and let {@code room} be the bytes from its start to
- * the next boundary. What lies between whole blocks is cut at one boundary into {@code room} and what remains, together
- * {@code loose} bytes: the rest where the room is not more than that (the <em>near</em> starts), else one block more (the
- * <em>far</em> starts). Two parts take either as many entries as their sum in one piece, or one more. They take no more
- * exactly when {@code room}, modulo the largest entry, is 0 or at least the sum's remainder.
+ * <p>Let the piece hold {@code whole} times the boundary and a rest, and let {@code room} be the bytes from its start
+ * to the next boundary. What lies between whole blocks is cut at one boundary into {@code room} and what remains,
+ * together {@code loose} bytes: the rest where the room is not more than that (the <em>near</em> starts), else one
+ * block more (the <em>far</em> starts). Two parts take either as many entries as their sum in one piece, or one more.
+ * They take no more exactly when {@code room}, modulo the largest entry, is 0 or at least the sum's remainder.
  */
 final class EntryPattern {
     private final SegmentLimits limits;
@@ -139,11 +139,12 @@ final class EntryPattern {
     }
 
     /**
-     * Returns the smallest k with {@code low <= k * factor mod modulus <= high}, where {@code 0 < low <= high < modulus}.
-     * When no multiple of the factor lies in the interval itself, the multiples of the modulus that must be taken away
-     * are found in the same way, modulo the factor: Euclid's algorithm.
+     * Returns the smallest k with {@code low <= k * factor mod modulus <= high}, where {@code 0 < low <= high <
+     * modulus}. When no multiple of the factor lies in the interval itself, the multiples of the modulus that must be
+     * taken away are found in the same way, modulo the factor: Euclid's algorithm.
      */
-    private static Optional<BigInteger> multiple(BigInteger factor, BigInteger modulus, BigInteger low, BigInteger high) {
+    private static Optional<BigInteger> multiple(
+            BigInteger factor, BigInteger modulus, BigInteger low, BigInteger high) {
         if (factor.signum() == 0) {
             return Optional.empty();
         }

@@ -26,7 +26,9 @@ public interface MemoryService {
     /** Returns the bytes of all living memory. */
     long inUse();
 
-    /** Closes a descriptor that {@link Memory#duplicateDescriptor()} gave; harmless when closed already is not known. */
+    /**
+     * Closes a descriptor that {@link Memory#duplicateDescriptor()} gave; harmless when closed already is not known.
+     */
     void closeDescriptor(int descriptor);
 
     /** Copies all bytes of one memory to another of at least the same size. */

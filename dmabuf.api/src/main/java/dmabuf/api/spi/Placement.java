@@ -17,8 +17,8 @@ public final class Placement {
     /**
      * Returns the place with the fewest table entries, summed over the devices, at which every device's table stays
      * within its count; of several the lowest. Both searches are quick whatever the limits: beyond bounds that only
-     * absurd ones reach (more than twelve devices with different boundaries, or limits whose patterns agree nowhere near)
-     * they answer the lowest place, or none.
+     * absurd ones reach (more than twelve devices with different boundaries, or limits whose patterns agree nowhere
+     * near) they answer the lowest place, or none.
      *
      * @param free the addresses that are free
      * @param byteSize the size of the piece, at least 1

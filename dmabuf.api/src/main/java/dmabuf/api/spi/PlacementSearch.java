@@ -111,7 +111,10 @@ final class PlacementSearch {
         return Optional.of(start);
     }
 
-    /** Tries the combinations of counts with the smallest sum first; the lowest start of the first sum that is possible. */
+    /**
+     * Tries the combinations of counts with the smallest sum first; the lowest start of the first sum that is
+     * possible.
+     */
     private Optional<Long> best(List<SegmentLimits> devices) {
         Optional<Long> lowest = lowest();
         if (lowest.isEmpty() || combinations() > MAX_COMBINATIONS) {

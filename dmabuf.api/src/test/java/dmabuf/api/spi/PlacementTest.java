@@ -85,7 +85,8 @@ class PlacementTest {
         while (address < start + byteSize) {
             long end = address;
             for (long to = address + 1; to <= start + byteSize; to++) {
-                boolean crosses = device.boundary() != -1 && (to - 1) / device.boundary() != address / device.boundary();
+                long boundary = device.boundary();
+                boolean crosses = boundary != -1 && (to - 1) / boundary != address / boundary;
                 boolean tooLong = unsigned(to - address).compareTo(largest) > 0;
                 if (crosses || tooLong) {
                     break;

@@ -74,7 +74,8 @@ record Ballot(List<String> candidates, List<Attempt> passedOver) {
     private static Optional<Attempt> declined(Contender contender, List<Participant> devices) {
         for (Participant device : devices) {
             if (contender.match(device) instanceof Answer.Declined no) {
-                return Optional.of(attempt(contender, no.reason(), "does not serve " + device.device() + ": " + no.text()));
+                String text = "does not serve " + device.device() + ": " + no.text();
+                return Optional.of(attempt(contender, no.reason(), text));
             }
         }
         return Optional.empty();

@@ -9,8 +9,8 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * Every choice of one way for each device, in lexicographic order: the ways of the last device change fastest. Without a
- * device there is one choice, of nothing.
+ * Every choice of one way for each device, in lexicographic order: the ways of the last device change fastest.
+ * Without a device there is one choice, of nothing.
  */
 final class Choices implements Iterator<Choices.Choice> {
     private final List<Seat> seats;

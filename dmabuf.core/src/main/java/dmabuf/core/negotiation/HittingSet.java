@@ -5,7 +5,9 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
-/** Searches the smallest set that has an element in each of several sets; of the smallest the lexicographically first. */
+/**
+ * Searches the smallest set that has an element in each of several sets; of the smallest the lexicographically first.
+ */
 final class HittingSet {
     /** How many sets are looked at before the search gives up. */
     private static final int MAX_STEPS = 200_000;
@@ -37,8 +39,8 @@ final class HittingSet {
     }
 
     /**
-     * Extends the choice by at most so many elements, none below {@code from}. As no smaller set exists, an element that
-     * hits nothing new is in no answer; and one beyond the last element of a target cannot come first any more.
+     * Extends the choice by at most so many elements, none below {@code from}. As no smaller set exists, an element
+     * that hits nothing new is in no answer; and one beyond the last element of a target cannot come first any more.
      */
     private boolean choose(int from, int more) {
         List<BitSet> open = targets.stream().filter(target -> !target.intersects(chosen)).toList();

@@ -15,7 +15,8 @@ public sealed interface Outcome {
      *
      * @param participants the devices by name in code points, each with the way that was chosen
      * @param constraints the combination on the physical pages
-     * @param candidates the ids of the allocators to ask, in order; empty only where none is present or the buffer waits
+     * @param candidates the ids of the allocators to ask, in order; empty only where none is present or the buffer
+     *     waits
      * @param passedOver why each of the other allocators is no candidate, in the order of selection
      */
     record Agreed(

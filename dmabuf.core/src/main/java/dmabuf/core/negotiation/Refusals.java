@@ -36,7 +36,9 @@ final class Refusals {
         List<Blame> blames = blames(devices, ConstraintField.EXCLUSIVE);
         String others = seats.stream().map(Seat::name).collect(Collectors.joining(", "));
         return Explanation.of(
-                Reason.BUSY, blames.getFirst().name() + " is exclusive, it shares with nobody; devices=" + others, blames);
+                Reason.BUSY,
+                blames.getFirst().name() + " is exclusive, it shares with nobody; devices=" + others,
+                blames);
     }
 
     /** Refuses when what the ways of each device have in common already conflicts; contract: "is tested first". */
@@ -61,7 +63,8 @@ final class Refusals {
                 .map(seat -> Stance.of(seat.ways().getFirst().keeping(fields(seat, blames)), demand))
                 .toList();
         String asked = demand.map(size -> ", size=" + Quantity.format(size.byteSize())).orElse("");
-        return values + asked + ": " + new Compatibility(demand).obstacle(first).text();
+        String where = choices() == 1 ? "" : ", on each of " + choices() + " choices of ways";
+        return values + asked + where + ": " + new Compatibility(demand).obstacle(first).text();
     }
 
     private static int fields(Seat seat, List<Blame> blames) {
@@ -71,12 +74,14 @@ final class Refusals {
                 .toList());
     }
 
-    /** Returns {@code device.field=value}, with the values of all ways. */
+    /** Returns {@code device.field=value}, with the values of all ways that state the field. */
     private String words(Blame blame) {
+        ConstraintField field = blame.field().orElseThrow();
         return blame + "=" + seats.stream()
                 .filter(seat -> seat.name().equals(blame.name()))
                 .flatMap(seat -> seat.ways().stream())
-                .map(terms -> terms.words(blame.field().orElseThrow()))
+                .filter(terms -> Fields.has(terms.stated(), field))
+                .map(terms -> terms.words(field))
                 .distinct()
                 .collect(Collectors.joining(" or "));
     }

@@ -9,13 +9,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * Searches the smallest set of elements that conflict; of the smallest the lexicographically first. The predicate must be
- * monotone: what conflicts, conflicts with more elements too.
+ * Searches the smallest set of elements that conflict; of the smallest the lexicographically first. The predicate
+ * must be monotone: what conflicts, conflicts with more elements too.
  *
- * <p>The method is that of implicit hitting sets (Ignatiev and others, "Smallest MUS extraction with minimal hitting set
- * dualization", 2015). A correction set is what is missing in a largest set without conflict; every conflict has an
- * element in each of them. So the smallest hitting set of those known so far is never larger than the answer, nor behind
- * it in order: when it conflicts, it is the answer, and else it grows to one more correction set.
+ * <p>The method is that of implicit hitting sets (Ignatiev and others, "Smallest MUS extraction with minimal hitting
+ * set dualization", 2015). A correction set is what is missing in a largest set without conflict; every conflict has
+ * an element in each of them. So the smallest hitting set of those known so far is never larger than the answer, nor
+ * behind it in order: when it conflicts, it is the answer, and else it grows to one more correction set.
  */
 final class SmallestConflict {
     private final int size;

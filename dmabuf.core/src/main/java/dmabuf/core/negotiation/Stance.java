@@ -54,7 +54,10 @@ record Stance(boolean direct, DmaConstraints contribution, SegmentLimits limits,
                 : Optional.of(Obstacle.JOINT);
     }
 
-    /** The mapper hands out whole pages of its own. Nobody else shares these addresses, so one device is the whole set. */
+    /**
+     * The mapper hands out whole pages of its own. Nobody else shares these addresses, so one device is the whole
+     * set.
+     */
     private static boolean fitsIoVirtual(Terms terms, SegmentLimits limits, Demand demand) {
         return terms.space().intervals().stream()
                 .anyMatch(interval -> Placement.lowest(

@@ -81,7 +81,9 @@ final class Talks {
 
     private Optional<Agreed> judge(Choices.Choice choice) {
         Optional<DmaConstraints> combined = compatibility.combine(choice.stances());
-        if (combined.isEmpty() || isRefusedFor(exclusive, exclusive(choice)) || isRefusedFor(unmapped, unmapped(choice))) {
+        if (combined.isEmpty()
+                || isRefusedFor(exclusive, exclusive(choice))
+                || isRefusedFor(unmapped, unmapped(choice))) {
             return Optional.empty();
         }
         Ballot ballot = Ballot.of(choice.participants(), combined.get(), demand, surroundings.allocators());

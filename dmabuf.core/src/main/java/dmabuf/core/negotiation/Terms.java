@@ -14,7 +14,8 @@ import java.util.OptionalLong;
 /**
  * What one device asks for on one of its ways, each part under the field that is to blame for it. Setting a field back
  * to neutral never asks for more, which the search for the smallest conflict rests upon. So the range and the aperture
- * are kept apart as the two sets of addresses that they leave, and a neutral IOMMU is one that limits nothing, not none.
+ * are kept apart as the two sets of addresses that they leave, and a neutral IOMMU is one that limits nothing, not
+ * none.
  *
  * @param direct whether the way is a bus, not an IOMMU
  * @param range the addresses that range, mask, offset and windows leave: CPU physical, or I/O virtual behind an IOMMU
@@ -42,8 +43,9 @@ record Terms(boolean direct, AddressRanges range, AddressRanges aperture, Mapper
     }
 
     /**
-     * Returns what all ways of a device have in common: the fields that are equal on all of them. Where they do not lead
-     * through the same bus or IOMMU, the fields that mean an address or a table are not the same, even when equal.
+     * Returns what all ways of a device have in common: the fields that are equal on all of them. Where they do not
+     * lead through the same bus or IOMMU, the fields that mean an address or a table are not the same, even when
+     * equal.
      */
     static Terms shared(List<Terms> ways) {
         Terms first = ways.getFirst();

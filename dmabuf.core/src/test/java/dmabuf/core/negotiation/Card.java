@@ -18,8 +18,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
- * One way of a random device as plain numbers, from which both the code under test and the oracle read. All addresses and
- * sizes are small, so that the oracle can try them one by one; pages have 16 bytes.
+ * One way of a random device as plain numbers, from which both the code under test and the oracle read. All addresses
+ * and sizes are small, so that the oracle can try them one by one; pages have 16 bytes.
  */
 final class Card {
     static final int PAGE = 16;

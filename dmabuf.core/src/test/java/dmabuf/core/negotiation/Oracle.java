@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
-import static dmabuf.api.ConstraintField.ACCESS;
-import static dmabuf.api.ConstraintField.ALIGN;
 import static dmabuf.api.ConstraintField.APERTURE;
-import static dmabuf.api.ConstraintField.BOUNDARY;
-import static dmabuf.api.ConstraintField.DIVISOR;
 import static dmabuf.api.ConstraintField.EXCLUSIVE;
-import static dmabuf.api.ConstraintField.GRANULE;
 import static dmabuf.api.ConstraintField.IOMMU;
-import static dmabuf.api.ConstraintField.MAX_SEGMENTS;
-import static dmabuf.api.ConstraintField.MAX_SEGMENT_SIZE;
-import static dmabuf.api.ConstraintField.MAX_SIZE;
-import static dmabuf.api.ConstraintField.MIN_SIZE;
 import static dmabuf.api.ConstraintField.POOLS;
 import static dmabuf.api.ConstraintField.RANGE;
 
-import dmabuf.api.AddressRange;
-import dmabuf.api.AddressRanges;
 import dmabuf.api.Blame;
 import dmabuf.api.ConstraintField;
 import dmabuf.api.DmaConstraints;
-import dmabuf.api.DmaConstraintsBuilder;
 import dmabuf.api.Reason;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,25 +21,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Says what a negotiation must answer, by brute force and from the text of the contract, sections 3 and 5: it tries every
- * choice of ways, every page as a place, and every set of fields as the smallest conflict. It shares no line with the
- * code under test; where that computes, this lists.
+ * Says what a negotiation must answer, by brute force and from the text of the contract, sections 3 and 5: it tries
+ * every choice of ways, every page as a place, and every set of fields as the smallest conflict. It shares no line
+ * with the code under test; where that computes, this lists.
  */
 final class Oracle {
-    /** Stands for unlimited, and for the end of the address space: far above all that is drawn. */
-    private static final long TOP = 1L << 40;
-
     private final TreeMap<String, List<Card>> devices;
     private final Map<String, MapperFacts> mappers;
     private final List<Stage.Actor> allocators;
     private final boolean waits;
-    private final long byteSize;
-    private final long storage;
-    private final long alignment;
+    private final Demand demand;
 
     /**
      * What must come out.
@@ -75,7 +55,8 @@ final class Oracle {
         }
     }
 
-    private record Entry(String device, ConstraintField field) {}
+    /** A field of a device. */
+    record Entry(String device, ConstraintField field) {}
 
     Oracle(
             Map<String, List<Card>> devices, Map<String, MapperFacts> mappers, List<Stage.Actor> allocators,
@@ -85,9 +66,7 @@ final class Oracle {
         this.mappers = mappers;
         this.allocators = allocators;
         this.waits = waits;
-        this.byteSize = demand.byteSize();
-        this.storage = (byteSize + Card.PAGE - 1) / Card.PAGE * Card.PAGE;
-        this.alignment = demand.alignment();
+        this.demand = demand;
     }
 
     private static int byCodePoints(String a, String b) {
@@ -141,7 +120,11 @@ final class Oracle {
 
     private Verdict agreed(List<Integer> choice) {
         return new Verdict(
-                Optional.empty(), List.of(), choice, Optional.of(combination(choice)), candidates(choice));
+                Optional.empty(),
+                List.of(),
+                choice,
+                Optional.of(new OracleSet(views(choice, null), demand).combination()),
+                candidates(choice));
     }
 
     private Set<Entry> devicesWhere(
@@ -238,227 +221,23 @@ final class Oracle {
                 }));
     }
 
-    /** One device on one way, with the fields outside of {@code kept} neutral; null keeps all. */
-    private final class View {
-        final Card card;
-        private final String name;
-        private final Set<Entry> kept;
-
-        View(String name, Card card, Set<Entry> kept) {
-            this.name = name;
-            this.card = card;
-            this.kept = kept;
-        }
-
-        boolean keeps(ConstraintField field) {
-            return kept == null || kept.contains(new Entry(name, field));
-        }
-
-        long number(ConstraintField field, long neutral) {
-            return keeps(field) ? card.numbers.getOrDefault(field, neutral) : neutral;
-        }
-
-        long mask() {
-            long mask = number(ACCESS, 0);
-            return mask == 0 ? -1 : mask;
-        }
-
-        boolean isDirect() {
-            return card.domain.isEmpty();
-        }
-
-        MapperFacts mapper() {
-            MapperFacts facts = mappers.get(card.domain);
-            return facts == null || !keeps(IOMMU)
-                    ? new MapperFacts(1, AddressRanges.ALL, AddressRange.ALL)
-                    : facts;
-        }
-
-        long unit() {
-            return Math.max(number(ALIGN, 1), number(GRANULE, 1));
-        }
-
-        /** "let L be min(max segment size, boundary) rounded down to the larger of its alignment and granule" */
-        long largest() {
-            long smaller = Math.min(number(MAX_SEGMENT_SIZE, TOP), number(BOUNDARY, TOP));
-            return smaller / unit() * unit();
-        }
-
-        /** The addresses that the device's own statements leave, in its own space. */
-        List<long[]> reach() {
-            List<long[]> left = List.of(new long[] {0, TOP});
-            if (keeps(RANGE)) {
-                long[] issued = {0, card.maskBits == 0 ? TOP : (1L << card.maskBits) - 1};
-                left = common(left, through(issued, card.range.length == 0 ? new long[] {0, TOP} : card.range));
-            }
-            if (keeps(APERTURE) && card.aperture.length > 0) {
-                left = common(left, through(card.aperture, new long[] {0, TOP}));
-            }
-            return left;
-        }
-
-        /** "A device address is CPU address - offset of the window that holds it"; behind an IOMMU it is what counts. */
-        private List<long[]> through(long[] device, long[] cpu) {
-            if (card.windows.isEmpty()) {
-                return common(List.of(device), List.of(cpu));
-            }
-            List<long[]> left = new ArrayList<>();
-            for (long[] window : card.windows) {
-                long offset = window[1] - window[0];
-                List<long[]> seen = common(
-                        List.of(new long[] {window[1], window[1] + window[2] - 1}),
-                        common(List.of(cpu), List.of(new long[] {device[0] + offset, Math.min(TOP, device[1] + offset)})));
-                long back = isDirect() ? 0 : offset;
-                seen.forEach(part -> left.add(new long[] {part[0] - back, part[1] - back}));
-            }
-            return left;
-        }
-
-        /** The addresses in which its own table lies. */
-        List<long[]> space() {
-            return isDirect() ? reach() : common(reach(), intervals(mapper().aperture()));
-        }
-
-        /** What it leaves of the physical addresses. */
-        List<long[]> physical() {
-            return isDirect() ? reach() : intervals(AddressRanges.of(mapper().output()));
-        }
-
-        long physicalGranule() {
-            return isDirect() ? number(GRANULE, 1) : Math.max(mapper().granule(), number(GRANULE, 1));
-        }
-
-        long physicalAlignment() {
-            return isDirect() ? number(ALIGN, 1) : 1;
-        }
-
-        /** Lays entries one by one. */
-        long entries(long start) {
-            long left = storage;
-            long at = start;
-            long count = 0;
-            while (left > 0) {
-                long boundary = number(BOUNDARY, TOP);
-                long step = Math.min(Math.min(left, largest()), boundary - at % boundary);
-                at += step;
-                left -= step;
-                count++;
-            }
-            return count;
-        }
-    }
-
-    private static List<long[]> intervals(AddressRanges ranges) {
-        return ranges.intervals().stream()
-                .map(interval -> new long[] {interval.first(), interval.last() < 0 ? TOP : interval.last()})
-                .toList();
-    }
-
-    private static List<long[]> common(List<long[]> some, List<long[]> others) {
-        List<long[]> common = new ArrayList<>();
-        for (long[] a : some) {
-            for (long[] b : others) {
-                long first = Math.max(a[0], b[0]);
-                long last = Math.min(a[1], b[1]);
-                if (first <= last) {
-                    common.add(new long[] {first, last});
-                }
-            }
-        }
-        return common;
-    }
-
-    private List<View> views(List<Integer> choice, Set<Entry> kept) {
-        List<View> views = new ArrayList<>();
+    private List<OracleDevice> views(List<Integer> choice, Set<Entry> kept) {
+        long storage = (demand.byteSize() + Card.PAGE - 1) / Card.PAGE * Card.PAGE;
+        List<OracleDevice> views = new ArrayList<>();
         int i = 0;
         for (Map.Entry<String, List<Card>> device : devices.entrySet()) {
-            views.add(new View(device.getKey(), device.getValue().get(choice.get(i++)), kept));
+            Card card = device.getValue().get(choice.get(i++));
+            views.add(new OracleDevice(device.getKey(), card, kept, mappers, storage));
         }
         return views;
     }
 
     private boolean isIncompatible(List<Integer> choice, Set<Entry> kept) {
-        List<View> views = views(choice, kept);
-        return views.stream().anyMatch(this::isRefusedAlone) || leavesNothing(views) || hasNoPlace(views);
-    }
-
-    private boolean isRefusedAlone(View view) {
-        if (byteSize < view.number(MIN_SIZE, 0) || byteSize > view.number(MAX_SIZE, TOP)) {
-            return true;
-        }
-        long count = view.number(MAX_SEGMENTS, TOP);
-        if (view.largest() == 0 || Math.min(count, storage) * view.largest() < storage) {
-            return true;
-        }
-        List<long[]> space = view.space();
-        long all = space.stream().mapToLong(part -> part[1] - part[0] + 1).sum();
-        long piece = (storage + count - 1) / count;
-        boolean hasPlace = space.stream().anyMatch(part -> (part[0] + view.unit() - 1) / view.unit() * view.unit()
-                <= part[1] - piece + 1);
-        return all < storage || !hasPlace || (!view.isDirect() && count == 1 && isTooLargeForVirtual(view));
-    }
-
-    /** A mapper returns one piece, in pages of its own; a device of one segment needs it to be one entry. */
-    private boolean isTooLargeForVirtual(View view) {
-        long step = Math.max(view.unit(), view.mapper().granule());
-        return view.space().stream().noneMatch(part -> starts(part, step).anyMatch(at -> view.entries(at) == 1));
-    }
-
-    /** Every aligned start of the storage in an interval; of an endless one the first few, after which all repeats. */
-    private LongStream starts(long[] interval, long step) {
-        long first = (interval[0] + step - 1) / step * step;
-        long last = Math.min(interval[1] - storage + 1, first + 2 * Card.SPACE);
-        return first > last
-                ? LongStream.empty()
-                : LongStream.rangeClosed(0, (last - first) / step).map(n -> first + n * step);
-    }
-
-    private static boolean leavesNothing(List<View> views) {
-        List<long[]> range = List.of(new long[] {0, TOP});
-        BigInteger divisor = BigInteger.ONE;
-        long align = 1;
-        long least = 0;
-        long most = TOP;
-        long mask = -1;
-        Set<String> pools = null;
-        for (View view : views) {
-            range = common(range, view.physical());
-            BigInteger its = BigInteger.valueOf(view.number(DIVISOR, 1));
-            divisor = divisor.divide(divisor.gcd(its)).multiply(its);
-            align = Math.max(align, view.physicalAlignment());
-            least = Math.max(least, view.number(MIN_SIZE, 0));
-            most = Math.min(most, view.number(MAX_SIZE, TOP));
-            mask &= view.mask();
-            if (view.keeps(POOLS) && !view.card.pools.isEmpty()) {
-                Set<String> both = new HashSet<>(view.card.pools);
-                both.retainAll(pools == null ? view.card.pools : pools);
-                pools = both;
-            }
-        }
-        long up = (least + align - 1) / align * align;
-        boolean bounds = most != TOP && up > most / align * align;
-        return range.isEmpty() || divisor.bitLength() > 64 || bounds || mask == 0 || (pools != null && pools.isEmpty());
-    }
-
-    /** "one of its devices needs a single piece and no place for one piece in the common range ..." */
-    private boolean hasNoPlace(List<View> views) {
-        List<View> direct = views.stream().filter(View::isDirect).toList();
-        if (direct.stream().noneMatch(view -> view.number(MAX_SEGMENTS, TOP) == 1)) {
-            return false;
-        }
-        List<long[]> range = List.of(new long[] {0, TOP});
-        long step = Math.max(Card.PAGE, alignment);
-        for (View view : views) {
-            range = common(range, view.physical());
-            step = Math.max(step, Math.max(view.physicalGranule(), view.physicalAlignment()));
-        }
-        long start = step;
-        return range.stream().noneMatch(part -> starts(part, start).anyMatch(at ->
-                direct.stream().allMatch(view -> view.entries(at) <= view.number(MAX_SEGMENTS, TOP))));
+        return new OracleSet(views(choice, kept), demand).isIncompatible();
     }
 
     private List<String> candidates(List<Integer> choice) {
-        List<View> views = views(choice, null);
+        List<OracleDevice> views = views(choice, null);
         List<String> candidates = new ArrayList<>();
         for (Stage.Actor actor : allocators) {
             boolean suits = views.stream().allMatch(view -> !actor.rejects().contains(view.name)
@@ -471,43 +250,5 @@ final class Oracle {
             }
         }
         return candidates;
-    }
-
-    /** The combination by the table of section 3, one field after the other. */
-    private DmaConstraints combination(List<Integer> choice) {
-        List<View> views = views(choice, null);
-        List<View> direct = views.stream().filter(View::isDirect).toList();
-        DmaConstraintsBuilder all = DmaConstraints.builder();
-        List<long[]> range = List.of(new long[] {0, TOP});
-        BigInteger divisor = BigInteger.ONE;
-        for (View view : views) {
-            range = common(range, view.physical());
-            BigInteger its = BigInteger.valueOf(view.number(DIVISOR, 1));
-            divisor = divisor.divide(divisor.gcd(its)).multiply(its);
-        }
-        all.addressRanges(AddressRanges.of(range.stream()
-                .map(part -> new AddressRange(part[0], part[1] == TOP ? -1 : part[1]))
-                .toList()));
-        all.alignment(views.stream().mapToLong(View::physicalAlignment).max().orElse(1));
-        all.granule(views.stream().mapToLong(View::physicalGranule).max().orElse(1));
-        all.sizeDivisor(divisor.longValue());
-        all.accessMask(views.stream().mapToLong(View::mask).reduce(-1, (a, b) -> a & b));
-        all.minSize(views.stream().mapToLong(view -> view.number(MIN_SIZE, 0)).max().orElse(0));
-        least(views, MAX_SIZE).ifPresent(all::maxSize);
-        least(direct, MAX_SEGMENTS).ifPresent(all::maxSegments);
-        least(direct, MAX_SEGMENT_SIZE).ifPresent(all::maxSegmentSize);
-        least(direct, BOUNDARY).ifPresent(all::segmentBoundary);
-        all.coherentRequired(views.stream().anyMatch(view -> view.card.coherent));
-        all.secureRequired(views.stream().anyMatch(view -> view.card.secure));
-        all.exclusive(views.stream().anyMatch(view -> view.card.exclusive));
-        Set<String> pools = new HashSet<>(List.of("p0", "p1", "p2"));
-        views.stream().filter(view -> !view.card.pools.isEmpty()).forEach(view -> pools.retainAll(view.card.pools));
-        return views.stream().allMatch(view -> view.card.pools.isEmpty())
-                ? all.build()
-                : all.pools(pools).build();
-    }
-
-    private static Optional<Long> least(List<View> views, ConstraintField field) {
-        return views.stream().map(view -> view.number(field, TOP)).filter(value -> value != TOP).min(Long::compare);
     }
 }

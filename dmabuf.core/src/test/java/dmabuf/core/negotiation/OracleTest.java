@@ -54,6 +54,10 @@ class OracleTest {
         };
     }
 
+    private static List<Member> without(List<Member> members, Member one) {
+        return members.stream().filter(other -> !other.equals(one)).toList();
+    }
+
     /** Returns all orders of up to four members, some of more. */
     private static List<List<Member>> orders(List<Member> members, Random random) {
         if (members.size() > 4) {
@@ -69,7 +73,7 @@ class OracleTest {
             return List.of(List.of());
         }
         return members.stream()
-                .flatMap(first -> orders(members.stream().filter(other -> !other.equals(first)).toList(), random).stream()
+                .flatMap(first -> orders(without(members, first), random).stream()
                         .map(rest -> {
                             List<Member> order = new ArrayList<>(List.of(first));
                             order.addAll(rest);

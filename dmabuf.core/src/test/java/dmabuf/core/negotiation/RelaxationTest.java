@@ -21,7 +21,7 @@ class RelaxationTest {
     private final Stage stage = new Stage();
 
     private Optional<Blame> change(String size, Member... members) {
-        Explanation refusal = ((Outcome.Refused) Negotiation.negotiate(List.of(members), demand(size), stage)).explanation();
+        Explanation refusal = stage.refusal(size, members);
         return Relaxation.singleChange(
                 List.of(members),
                 refusal,
@@ -50,7 +50,9 @@ class RelaxationTest {
                 .hasValue(Blame.of("cam", ConstraintField.IOMMU));
         List<String> tried = new ArrayList<>();
         Relaxation.singleChange(
-                List.of(device("b", "exclusive align=8"), device("a", "maskBits=30 minSize=1", "pools=x aperture=0..9")),
+                List.of(
+                        device("b", "exclusive align=8"),
+                        device("a", "maskBits=30 minSize=1", "pools=x aperture=0..9")),
                 Explanation.of(Reason.OUT_OF_MEMORY, "no room"),
                 relaxed -> !tried.add(relaxed.toString()));
         assertThat(tried).hasSize(6);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
+import dmabuf.api.Blame;
+import dmabuf.api.BusWindow;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.DmaPath;
+import dmabuf.api.Explanation;
 import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.AllocatorSpec;
@@ -54,7 +59,7 @@ final class Stage implements Surroundings {
             long offset = own.get("offset").startsWith("-")
                     ? -Quantity.parse(own.get("offset").substring(1))
                     : Quantity.parse(own.get("offset"));
-            path = path.withWindows(List.of(dmabuf.api.BusWindow.ofOffset(offset)));
+            path = path.withWindows(List.of(BusWindow.ofOffset(offset)));
         }
         if (own.containsKey("iommu")) {
             path = path.withIommu(own.get("iommu"));
@@ -112,6 +117,28 @@ final class Stage implements Surroundings {
                 false,
                 false,
                 Set.of());
+    }
+
+    Explanation refusal(String size, Member... members) {
+        Outcome outcome = Negotiation.negotiate(List.of(members), demand(size), this);
+        assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+        return ((Outcome.Refused) outcome).explanation();
+    }
+
+    Outcome.Agreed agreed(String size, Member... members) {
+        Outcome outcome = Negotiation.negotiate(List.of(members), demand(size), this);
+        assertThat(outcome).isInstanceOf(Outcome.Agreed.class);
+        return (Outcome.Agreed) outcome;
+    }
+
+    static String blames(Explanation explanation) {
+        return explanation.blames().stream().map(Blame::toString).collect(Collectors.joining(","));
+    }
+
+    static String chosen(Outcome.Agreed agreed) {
+        return agreed.participants().stream()
+                .map(participant -> participant.path().toString())
+                .collect(Collectors.joining("|"));
     }
 
     Stage waiting() {

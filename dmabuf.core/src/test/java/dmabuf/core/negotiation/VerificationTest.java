@@ -36,7 +36,8 @@ class VerificationTest {
     void honest() {
         assertThat(Verification.allocation(
                         List.of(segment(0x8000, 0x8000), segment(0x10000, 0x8000)), PAGES_16,
-                        List.of(device("maxSegments=1 align=32K"), device("iommu=smmu maxSegments=1"), device("")), stage))
+                        List.of(device("maxSegments=1 align=32K"), device("iommu=smmu maxSegments=1"), device("")),
+                        stage))
                 .isEmpty();
         assertThat(Verification.allocation(List.of(segment(0x3000, 0x10000)), PAGES_16, List.of(), stage)).isEmpty();
     }
@@ -58,7 +59,8 @@ class VerificationTest {
                 .hasValue("too many segments: max=1048576, actual=4611686018427387904 (codec@38300000)");
         assertThat(Verification.device(
                         List.of(segment(0, 1L << 63), segment(-8L, 8)), device("maxSegmentSize=1"), stage))
-                .as("counts saturate").hasValue("too many segments: max=1048576, actual=9223372036854775807 (codec@38300000)");
+                .as("counts saturate")
+                .hasValue("too many segments: max=1048576, actual=9223372036854775807 (codec@38300000)");
     }
 
     @Test

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core.negotiation;
+
+import static dmabuf.core.negotiation.Stage.blames;
+import static dmabuf.core.negotiation.Stage.chosen;
+import static dmabuf.core.negotiation.Stage.demand;
+import static dmabuf.core.negotiation.Stage.device;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
+import dmabuf.api.Explanation;
+import dmabuf.api.Reason;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Devices with several ways, and the bounds of the search. */
+class AlternativesTest {
+    private final Stage stage = new Stage();
+
+    @Test
+    @DisplayName("alternatives: the first choice in lexicographic order that fits")
+    void alternatives() {
+        Member a = device("A", "range=0..0xfffffff", "range=0x80000000..0x8fffffff");
+        Member b = device("B", "range=0x80000000..0xffffffff");
+        assertThat(chosen(stage.agreed("64K", b, a)))
+                .isEqualTo("range=0x80000000..0x8fffffff|range=0x80000000..0xffffffff");
+        Member c = device("C", "access=1", "access=2");
+        Member d = device("D", "access=3", "access=1");
+        assertThat(chosen(stage.agreed("64K", d, c))).isEqualTo("access=0x1|access=0x3");
+    }
+
+    @Test
+    @DisplayName("alternatives: what they share is tested first, however many choices there are")
+    void shared() {
+        Member[] many = IntStream.range(0, 14)
+                .mapToObj(i -> device("D" + (char) ('a' + i), "access=1 align=8", "access=1 align=16"))
+                .toArray(Member[]::new);
+        many[13] = device("X", "access=2", "access=2 align=4");
+        assertThat(blames(stage.refusal("64K", many))).isEqualTo("Da.mask,X.mask");
+    }
+
+    @Test
+    @DisplayName("alternatives: after 4,096 choices TOO_COMPLEX")
+    void tooComplex() {
+        Member[] many = IntStream.range(0, 13)
+                .mapToObj(i -> device("D" + (char) ('a' + i), "align=8", "align=16"))
+                .toArray(Member[]::new);
+        many[11] = device("X", "access=1", "access=2");
+        many[12] = device("Y", "access=4", "access=8");
+        Explanation refusal = stage.refusal("64K", many);
+        assertThat(refusal.reason()).isEqualTo(Reason.TOO_COMPLEX);
+        assertThat(refusal.text()).startsWith("none of the first 4096 ways of combining the alternatives fits");
+        Member[] fewer = Arrays.copyOfRange(many, 1, 13);
+        assertThat(blames(stage.refusal("64K", fewer))).isEqualTo("X.mask,Y.mask");
+    }
+
+    @Test
+    @DisplayName("alternatives: a conflict on every choice names the fields of all of them")
+    void conflictOfAlternatives() {
+        Member a = device("A", "access=1", "range=0..0xffff");
+        Member b = device("B", "access=2 range=0x10000..0x1ffff");
+        Explanation refusal = stage.refusal("4K", a, b);
+        assertThat(blames(refusal)).isEqualTo("A.range,A.mask,B.range,B.mask");
+        assertThat(refusal.text()).isEqualTo("A.range=0x0..0xffff, A.mask=0x1, B.range=0x10000..0x1ffff, B.mask=0x2,"
+                + " size=4K, on each of 2 choices of ways: no access bit is left");
+    }
+
+    @Test
+    @DisplayName("a mapped device keeps its way, and a late one is tried on each of its own against the storage")
+    void late() {
+        Member mapped = device("A", "access=1", "access=3");
+        Member late = device("B", "access=1 align=64K", "access=2");
+        assertThat(chosen(stage.agreed("64K", mapped.on(mapped.paths().get(1)), late)))
+                .isEqualTo("access=0x3|align=64K access=0x1");
+        assertThat(Negotiation.firstSuiting(
+                                List.of(mapped.on(mapped.paths().get(1)), late), demand("64K"), stage,
+                                choice -> choice.constraints().alignment() == 1)
+                        .map(Stage::chosen))
+                .hasValue("access=0x3|access=0x2");
+        assertThat(Negotiation.firstSuiting(List.of(mapped, late), demand("64K"), stage, choice -> false)).isEmpty();
+        stage.allocator("picky", "B");
+        assertThat(Negotiation.firstSuiting(List.of(mapped, late), demand("64K"), stage, choice -> true)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("many devices with many fields: the smallest conflict is found in time")
+    void many() {
+        assertTimeout(Duration.ofSeconds(10), () -> assertThat(blames(stage.refusal("2M", crowd(7, -1))))
+                .isEqualTo("D07.maxSegments,D07.maxSegmentSize"));
+        assertTimeout(Duration.ofSeconds(10), () -> assertThat(blames(stage.refusal("2M", crowd(-1, 31))))
+                .isEqualTo("D00.mask,D31.mask"));
+    }
+
+    /** Forty devices that state every field; one takes a single segment, one has a mask of its own. */
+    private static Member[] crowd(int single, int stranger) {
+        return IntStream.range(0, 40)
+                .mapToObj(i -> device(
+                        String.format("D%02d", i),
+                        "range=0.." + ((100 + i) << 20) + " maxSegments=" + (i == single ? 1 : 1000)
+                                + " maxSegmentSize=" + (64 + i) + "K boundary=16M align=" + (16 << i % 8)
+                                + " granule=16 divisor=" + (i % 10 + 1) + " minSize=1 maxSize=64M access="
+                                + (i == stranger ? 2 : 5) + " pools=a,b"))
+                .toArray(Member[]::new);
+    }
+    @Test
+    @DisplayName("alternatives: of 4,096 choices the last may win; the 4,097th is not tried")
+    void bound() {
+        Member[] twelve = pairs(12);
+        twelve[0] = device("Da", "access=1", "access=2");
+        Member last = device("Z", "access=2");
+        assertThat(chosen(stage.agreed("64K", with(twelve, last)))).startsWith("access=0x2|align=8|");
+        Member[] thirteen = pairs(13);
+        thirteen[0] = device("Da", "access=1", "access=2");
+        assertThat(stage.refusal("64K", with(thirteen, last)).reason()).isEqualTo(Reason.TOO_COMPLEX);
+        Member[] onlyLast = IntStream.range(0, 12)
+                .mapToObj(i -> device("D" + (char) ('a' + i), "access=1", "access=2"))
+                .toArray(Member[]::new);
+        assertThat(chosen(stage.agreed("64K", with(onlyLast, last)))).doesNotContain("access=0x1");
+    }
+
+    private static Member[] pairs(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> device("D" + (char) ('a' + i), "align=8", "align=16"))
+                .toArray(Member[]::new);
+    }
+
+    private static Member[] with(Member[] members, Member last) {
+        Member[] all = Arrays.copyOf(members, members.length + 1);
+        all[members.length] = last;
+        return all;
+    }
+}
