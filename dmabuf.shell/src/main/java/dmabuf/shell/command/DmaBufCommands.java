@@ -33,6 +33,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** The commands. A refusal is one line on the error stream, and a status that {@code &&} and {@code -c} see. */
 @Component(
+        // Gogo gives the service back after every command; a delayed component would lose its buffers with it.
+        immediate = true,
         service = DmaBufCommands.class,
         property = {
             "osgi.command.scope=dmabuf",
