@@ -126,7 +126,7 @@ class CommandLineIT {
         assertThat(wrong.err().lines().toList()).satisfiesExactly(
                 line -> assertThat(line)
                         .isEqualTo("EINVAL: no buffer, device or allocator has the name came: did you mean cam?"),
-                line -> assertThat(line).startsWith("EIO: byte 0 of 65536 is 0x00, 0x"),
+                line -> assertThat(line).startsWith("EIO: byte 0 of 65536: expected 0x"),
                 line -> assertThat(line).startsWith("Command not found: crate: did you mean create"));
         assertThat(wrong.out()).contains("Total 1 objects, 65536 bytes");
         assertThat(wrong.status()).isEqualTo(1);

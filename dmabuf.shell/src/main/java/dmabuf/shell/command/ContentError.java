@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 final class ContentError extends RuntimeException {
     ContentError(MemorySegment came, BytePattern expected, long offset) {
         super(String.format(
-                "byte %d of %d is 0x%02x, 0x%02x was written",
-                offset, came.byteSize(), came.get(ValueLayout.JAVA_BYTE, offset), expected.byteAt(offset)));
+                "byte %d of %d: expected 0x%02x, came 0x%02x",
+                offset, came.byteSize(), expected.byteAt(offset), came.get(ValueLayout.JAVA_BYTE, offset)));
     }
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -56,13 +55,20 @@ final class Services implements AutoCloseable {
 
     /** Returns a service; waits for it. */
     <T> T need(Class<T> type, String bundle) throws InterruptedException {
-        ServiceTracker<T, ?> tracker = tracker(type);
-        Supplier<Optional<T>> look = () -> Optional.ofNullable(tracker.getService()).map(type::cast);
-        if (!await(() -> look.get().isPresent(), "the bundle " + bundle, LIMIT)) {
-            throw new Missing("the service " + type.getName() + " did not come within " + LIMIT.toSeconds()
-                    + " s: see whether the bundle " + bundle + " is started (./gateway -c 'lb'; scr:list)");
+        await(type, bundle);
+        return Optional.ofNullable(tracker(type).getService()).orElseThrow(() -> missing(type, bundle));
+    }
+
+    /** Waits for a service without using it. */
+    void await(Class<?> type, String bundle) throws InterruptedException {
+        if (!await(() -> count(type) > 0, "the bundle " + bundle, LIMIT)) {
+            throw missing(type, bundle);
         }
-        return look.get().orElseThrow();
+    }
+
+    private static Missing missing(Class<?> type, String bundle) {
+        return new Missing("the service " + type.getName() + " did not come within " + LIMIT.toSeconds()
+                + " s: see whether the bundle " + bundle + " is started (./gateway -c 'lb'; scr:list)");
     }
 
     /** Returns what scenarios and boards run on; the allocators that are not there by then are missed by name later. */

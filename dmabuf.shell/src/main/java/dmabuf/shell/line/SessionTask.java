@@ -29,7 +29,7 @@ record SessionTask(List<String> commands) implements Task {
     public int run(Console console, Services services) throws InterruptedException {
         CommandProcessor processor = services.need(CommandProcessor.class, "org.apache.felix.gogo.runtime");
         services.settled();
-        services.need(DmaBufCommands.class, "dmabuf.shell");
+        services.await(DmaBufCommands.class, "dmabuf.shell");
         boolean failed = false;
         try (CommandSession session = processor.createSession(console.in(), console.out(), console.err())) {
             for (String command : commands) {

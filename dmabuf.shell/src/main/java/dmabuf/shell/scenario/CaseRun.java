@@ -12,14 +12,10 @@ import java.util.Optional;
  * would rest on it. A statement that does not end is left behind with its thread.
  */
 final class CaseRun {
-    /** More than any statement can take that waits for deadlines of foreign code. */
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
-
     private final ScenarioCase scenario;
     private final ScenarioServices services;
     private final Path folder;
+    private final Duration limit;
     private volatile Progress progress;
     private volatile Optional<Failure> failure = Optional.empty();
 
@@ -38,11 +34,17 @@ final class CaseRun {
      */
     record Failure(int line, String text) {}
 
-    CaseRun(ScenarioCase scenario, ScenarioServices services, Path folder) {
+    /**
+     * Prepares a run.
+     *
+     * @param limit what a statement may take, besides the time that the case itself asks to wait
+     */
+    CaseRun(ScenarioCase scenario, ScenarioServices services, Path folder, Duration limit) {
         this.scenario = scenario;
         this.services = services;
         this.folder = folder;
-        this.progress = Progress.of(scenario.line(), "opening the sandbox", LIMIT);
+        this.limit = limit;
+        this.progress = Progress.of(scenario.line(), "opening the sandbox", limit);
     }
 
     /** Returns why the case failed, or empty when it passed. */
@@ -52,12 +54,12 @@ final class CaseRun {
             return Optional.of(new Failure(error.line, error.text));
         }
         Thread thread = Thread.ofPlatform().daemon().name("scenario " + scenario.id()).start(this::play);
-        while (!thread.join(Duration.ofMillis(200))) {
+        while (!thread.join(Duration.ofMillis(100))) {
             Progress now = progress;
             if (System.nanoTime() - now.since() > now.limit().toNanos()) {
                 thread.interrupt();
                 return Optional.of(new Failure(
-                        now.line(), now.text() + ": did not end within " + now.limit().toSeconds() + " s"));
+                        now.line(), now.text() + ": did not end within " + now.limit().toMillis() + " ms"));
             }
         }
         return failure;
@@ -74,7 +76,7 @@ final class CaseRun {
                     break;
                 }
             }
-            progress = Progress.of(progress.line(), "closing the sandbox", CLOSE_LIMIT);
+            progress = Progress.of(progress.line(), "closing the sandbox", limit);
         } catch (RuntimeException | Error e) {
             failure = failure.or(() -> Optional.of(unexpected(progress.line(), progress.text(), e)));
         }
@@ -86,7 +88,7 @@ final class CaseRun {
         for (Statement statement : scenario.statements()) {
             longest = Math.max(longest, wait(statement.first()));
         }
-        return LIMIT.plusMillis(longest);
+        return limit.plusMillis(longest);
     }
 
     private static long wait(Options options) {

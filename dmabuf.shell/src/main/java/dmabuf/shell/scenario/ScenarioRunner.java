@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,13 +17,22 @@ import java.util.Optional;
  * for one that passed.
  */
 public final class ScenarioRunner {
+    /** More than any statement can take that waits for deadlines of foreign code. */
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
     private final ScenarioServices services;
     private final PrintStream out;
+    private final Duration limit;
     private int passed;
     private int failed;
 
     /** Creates a runner that prints failures as they happen. */
     public ScenarioRunner(ScenarioServices services, PrintStream out) {
+        this(services, out, LIMIT);
+    }
+
+    ScenarioRunner(ScenarioServices services, PrintStream out, Duration limit) {
+        this.limit = limit;
         this.services = Objects.requireNonNull(services, "services");
         this.out = Objects.requireNonNull(out, "out");
     }
@@ -44,7 +54,7 @@ public final class ScenarioRunner {
         }
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
         for (ScenarioCase each : ScenarioParser.parse(lines)) {
-            Optional<CaseRun.Failure> failure = new CaseRun(each, services, folder).run();
+            Optional<CaseRun.Failure> failure = new CaseRun(each, services, folder, limit).run();
             if (failure.isPresent()) {
                 fail(name + ":" + failure.get().line(), prefix(each) + failure.get().text());
             } else {
