@@ -39,12 +39,27 @@ public abstract class GatewayConfiguration {
 
     @Configuration
     public Option[] gateway() {
-        return options(distribution(), settings(), junitBundles(), libraries(), composite(more()));
+        return options(distribution(), settings(), twin(), junitBundles(), libraries(), composite(more()));
     }
 
     /** Options of one test class, beside those of all. */
     protected Option[] more() {
         return new Option[0];
+    }
+
+    /** The device tree whose twin the gateway is, wherever the tests run: 1 GiB of RAM and no devices. */
+    protected byte[] board() {
+        return TreeBlob.ofRam("Plain", 0x4000_0000L, 1 << 30);
+    }
+
+    private Option twin() {
+        Path file = Path.of("target", "boards", getClass().getSimpleName() + ".dtb").toAbsolutePath();
+        try {
+            Files.createDirectories(file.getParent());
+            return frameworkProperty("dmabuf.board.file").value(Files.write(file, board()).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Option distribution() {
