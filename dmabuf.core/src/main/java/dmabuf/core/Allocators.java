@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.Names;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorSpec;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class Allocators {
     private static final Comparator<AllocatorEntry> SELECTION =
             Comparator.comparingInt((AllocatorEntry entry) -> entry.spec().priority())
                     .reversed()
-                    .thenComparing(AllocatorEntry::id);
+                    .thenComparing(AllocatorEntry::id, Names.ORDER);
 
     /** In the order of arrival: the first of an id holds it, the others stand by. */
     private List<AllocatorEntry> registered = List.of();

@@ -7,6 +7,7 @@ import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.Explanation;
+import dmabuf.api.Names;
 import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Outcome;
 import java.util.ArrayList;
@@ -183,7 +184,7 @@ final class Buffer {
     /** Commits an attach: the new members, and everybody's way as agreed. */
     void attach(List<DeviceAttachment> added, Outcome.Agreed agreed) {
         attachments = Stream.concat(attachments.stream(), added.stream())
-                .sorted(Comparator.comparing(DeviceAttachment::device))
+                .sorted(Comparator.comparing(DeviceAttachment::device, Names.ORDER))
                 .toList();
         agree(agreed);
     }
@@ -306,7 +307,7 @@ final class Buffer {
                 .map(names::fullName)
                 .filter(name -> attachments.stream().noneMatch(member -> member.device().equals(name)))
                 .distinct()
-                .sorted()
+                .sorted(Names.ORDER)
                 .toList();
     }
 

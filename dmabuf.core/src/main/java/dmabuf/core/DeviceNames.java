@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import dmabuf.api.DmaBufException;
+import dmabuf.api.Names;
 import dmabuf.api.Reason;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -47,8 +48,8 @@ record DeviceNames(Map<String, DeviceEntry> present, Map<String, Map<String, Obj
         Filter filter = filter(text);
         return present.values().stream()
                 .filter(entry -> filter.matches(entry.properties()))
-                .min(Comparator.comparing((DeviceEntry entry) -> String.valueOf(entry.properties().get("path")))
-                        .thenComparing(DeviceEntry::name))
+                .min(Comparator.comparing((DeviceEntry entry) -> String.valueOf(entry.properties().get("path")), Names.ORDER)
+                        .thenComparing(DeviceEntry::name, Names.ORDER))
                 .orElseThrow(() -> left.values().stream().anyMatch(filter::matches)
                         ? gone(text)
                         : new DmaBufException(Reason.INVALID, "no device matches " + text));
@@ -65,7 +66,7 @@ record DeviceNames(Map<String, DeviceEntry> present, Map<String, Map<String, Obj
     private DeviceEntry byShortName(String text) {
         List<DeviceEntry> found = present.values().stream()
                 .filter(entry -> entry.shortName().equals(text))
-                .sorted(Comparator.comparing(DeviceEntry::name))
+                .sorted(Comparator.comparing(DeviceEntry::name, Names.ORDER))
                 .toList();
         if (found.size() == 1) {
             return found.getFirst();

@@ -9,6 +9,7 @@ import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.Exporter;
+import dmabuf.api.Names;
 import dmabuf.api.Plan;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Participant;
@@ -91,7 +92,7 @@ public final class OwnedExporter implements Exporter {
     public List<DeviceInfo> devices() {
         check();
         return core.devices().snapshot().present().values().stream()
-                .sorted(Comparator.comparing(DeviceEntry::name))
+                .sorted(Comparator.comparing(DeviceEntry::name, Names.ORDER))
                 .map(this::info)
                 .toList();
     }
