@@ -40,7 +40,10 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
-/** What a test brings into the gateway. All of it goes again when the stage is closed, the last first. */
+/**
+ * What a test brings into the gateway: a bundle that owns its buffers, devices, pools. All of it goes again when the stage
+ * is closed: first the buffers with their owner, then the rest, the last first.
+ */
 final class Stage implements AutoCloseable {
     static final long KIB = 1 << 10;
     static final long MIB = 1 << 20;
@@ -49,6 +52,7 @@ final class Stage implements AutoCloseable {
     static final int FIRST = 1000;
 
     private final BundleContext context;
+    private final Bundle app;
     private final Deque<Exit> exits = new ArrayDeque<>();
 
     private interface Exit {
@@ -57,6 +61,7 @@ final class Stage implements AutoCloseable {
 
     Stage(BundleContext context) {
         this.context = context;
+        this.app = install("app.stage");
     }
 
     /** Waits for a condition; long, because a condition that comes true ends it at once. */
@@ -65,7 +70,7 @@ final class Stage implements AutoCloseable {
     }
 
     Exporter exporter() {
-        return service(context, Exporter.class, null);
+        return service(app.getBundleContext(), Exporter.class, null);
     }
 
     Mapper mapper(String domain) {
@@ -86,11 +91,8 @@ final class Stage implements AutoCloseable {
                 .map(user::getService);
     }
 
-    /** Creates a buffer that belongs to the test's bundle. */
     DmaBuf buffer(BufferRequest request) {
-        DmaBuf buffer = exporter().create(request);
-        exits.push(buffer::close);
-        return buffer;
+        return exporter().create(request);
     }
 
     DmaBuf buffer(long byteSize) {
@@ -175,9 +177,14 @@ final class Stage implements AutoCloseable {
 
     /** Starts a bundle that is empty: whoever uses its context acts in its name. */
     Bundle bundle(String symbolicName) {
+        Bundle bundle = install(symbolicName);
+        exits.push(bundle::uninstall);
+        return bundle;
+    }
+
+    private Bundle install(String symbolicName) {
         try {
             Bundle bundle = context.installBundle("test:" + symbolicName, new ByteArrayInputStream(jar(symbolicName)));
-            exits.push(bundle::uninstall);
             bundle.start();
             return bundle;
         } catch (BundleException | IOException e) {
@@ -234,6 +241,7 @@ final class Stage implements AutoCloseable {
 
     @Override
     public void close() throws BundleException, IOException {
+        app.uninstall();
         while (!exits.isEmpty()) exits.pop().run();
     }
 }
