@@ -40,6 +40,7 @@ import org.osgi.service.log.LogReaderService;
 /** Who is asked first, who is asked at all, and what happens when they fail. */
 public class SelectionIT extends GatewayConfiguration {
     private static final long BASE = 0x1_0000_0000L;
+    private static final long BANK = 16 * MIB;
 
     private Stage stage;
 
@@ -102,8 +103,8 @@ public class SelectionIT extends GatewayConfiguration {
     public void aTakenIdStandsByAndTakesOver() throws Exception {
         Bundle holder = stage.bundle("bank.holder");
         Bundle second = stage.bundle("bank.second");
-        register(holder, new Bank(BASE, 16 * MIB), Bank.properties("taken", FIRST));
-        register(second, new Bank(BASE + 16 * MIB, 16 * MIB), Bank.properties("taken", FIRST + 5));
+        register(holder, new Bank(BASE, BANK), Bank.properties("taken", FIRST));
+        register(second, new Bank(BASE + BANK, BANK), Bank.properties("taken", FIRST + 5));
         assertThat(stage.exporter().allocators())
                 .filteredOn(info -> info.id().equals("taken"))
                 .extracting("bundle", "standby")
@@ -118,7 +119,7 @@ public class SelectionIT extends GatewayConfiguration {
 
         holder.stop();
 
-        assertThat(buffer.info().segments()).as("moved at once").containsExactly(new Segment(BASE + 16 * MIB, MIB));
+        assertThat(buffer.info().segments()).as("moved at once").containsExactly(new Segment(BASE + BANK, MIB));
         assertThat(Pattern.read(buffer)).isEqualTo(written);
         assertThat(stage.allocator("taken").bundle()).isEqualTo("bank.second");
         assertThat(stage.allocator("taken").priority()).isEqualTo(FIRST + 5);
@@ -235,7 +236,7 @@ public class SelectionIT extends GatewayConfiguration {
     }
 
     private Bank bank(String id, int priority, int place) {
-        Bank bank = new Bank(BASE + place * 16 * MIB, 16 * MIB);
+        Bank bank = new Bank(BASE + place * BANK, BANK);
         stage.register(Allocator.class, bank, Bank.properties(id, priority));
         return bank;
     }
@@ -247,7 +248,7 @@ public class SelectionIT extends GatewayConfiguration {
 
     private static Map<String, Object> pool(int place, int priority, Map<String, Object> more) {
         Map<String, Object> settings = new HashMap<>(more);
-        settings.put("base", Stage.hex(BASE + place * 16 * MIB));
+        settings.put("base", Stage.hex(BASE + place * BANK));
         settings.put("size", "16M");
         settings.put("priority", priority);
         return settings;
