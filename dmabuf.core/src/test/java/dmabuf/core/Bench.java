@@ -33,7 +33,7 @@ final class Bench implements AutoCloseable {
     }
 
     Bench(Settings settings) {
-        sandbox = new CoreSandbox(memory, settings);
+        sandbox = new CoreSandbox(memory, settings, _ -> {});
         exporter = sandbox.exporter("app");
     }
 
