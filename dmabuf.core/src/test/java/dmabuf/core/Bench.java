@@ -79,6 +79,16 @@ final class Bench implements AutoCloseable {
         return Assertions.catchThrowableOfType(DmaBufException.class, action);
     }
 
+    /** Returns whether an action ends in no refusal. */
+    static boolean isGiven(Runnable action) {
+        try {
+            action.run();
+            return true;
+        } catch (DmaBufException _) {
+            return false;
+        }
+    }
+
     @Override
     public void close() {
         sandbox.close();

@@ -10,6 +10,7 @@ import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.BufferState;
 import dmabuf.api.CpuMode;
+import dmabuf.api.CpuRequest;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
@@ -103,7 +104,7 @@ class LifeCycleTest {
     @Test
     void aUserMappingKeepsTheBufferAlive() {
         DmaBuf frame = bench.buffer(4096);
-        UserMapping view = frame.mapForUser(dmabuf.api.CpuRequest.of(CpuMode.READ_WRITE));
+        UserMapping view = frame.mapForUser(CpuRequest.of(CpuMode.READ_WRITE));
         frame.close();
         try (var access = view.begin()) {
             access.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
