@@ -111,7 +111,8 @@ final class Buffer {
     /** Returns how long a call waits for another one on this buffer, in nanoseconds. */
     long patience() {
         return Math.max(
-                request.patience().toNanos(), core.settings().lockDeadline().toNanos());
+                Settings.nanos(request.patience()),
+                Settings.nanos(core.settings().lockDeadline()));
     }
 
     /**

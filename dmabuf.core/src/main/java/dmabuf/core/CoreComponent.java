@@ -12,6 +12,7 @@ import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.Sandbox;
 import dmabuf.api.spi.SandboxFactory;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
@@ -55,6 +56,7 @@ public final class CoreComponent implements SandboxFactory {
     private final Map<ServiceReference<?>, Party<Allocator>> allocators = new ConcurrentHashMap<>();
     private final Map<ServiceReference<?>, Party<Mapper>> mappers = new ConcurrentHashMap<>();
     private final Map<ServiceReference<?>, Party<AttachPolicy>> policies = new ConcurrentHashMap<>();
+    private final Set<CoreSandbox> sandboxes = ConcurrentHashMap.newKeySet();
     private final SynchronousBundleListener reclaimer = this::reclaim;
 
     /** Starts with no participant; they are bound one after the other. */
@@ -87,6 +89,7 @@ public final class CoreComponent implements SandboxFactory {
     void stop() {
         context.removeBundleListener(reclaimer);
         core.close();
+        sandboxes.forEach(CoreSandbox::close);
     }
 
     Core core() {
@@ -95,8 +98,13 @@ public final class CoreComponent implements SandboxFactory {
 
     @Override
     public Sandbox open() {
+        CoreSandbox sandbox = new CoreSandbox(memory, core.settings(), sandboxes::remove);
+        sandboxes.add(sandbox);
+        if (core.isClosed()) {
+            sandbox.close();
+        }
         core.check();
-        return new CoreSandbox(memory, core.settings());
+        return sandbox;
     }
 
     /** Returns the owner that a bundle is from its start to its stop. */

@@ -17,12 +17,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** A core of its own, with participants that are handed to it. */
 final class CoreSandbox implements Sandbox {
     private static final String BUNDLE = "sandbox";
 
     private final List<String> warnings = new CopyOnWriteArrayList<>();
+    private final Consumer<CoreSandbox> closing;
     private final Core core;
     private final Map<String, Owner> owners = new HashMap<>();
     private final List<Named> allocators = new ArrayList<>();
@@ -31,7 +33,9 @@ final class CoreSandbox implements Sandbox {
 
     private record Named(String id, Party<Allocator> party) {}
 
-    CoreSandbox(MemoryService memory, Settings settings) {
+    /** Opens a sandbox; who opened it is told when it is closed. */
+    CoreSandbox(MemoryService memory, Settings settings, Consumer<CoreSandbox> closing) {
+        this.closing = closing;
         this.core = new Core(memory, settings, new Journal(warnings::add, _ -> {}));
     }
 
@@ -123,5 +127,6 @@ final class CoreSandbox implements Sandbox {
     @Override
     public void close() {
         core.close();
+        closing.accept(this);
     }
 }

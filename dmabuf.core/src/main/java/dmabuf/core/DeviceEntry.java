@@ -36,6 +36,11 @@ final class DeviceEntry {
     /** Reads a device, which is foreign code. */
     static DeviceEntry of(Device device, Map<String, ?> properties, String bundle) {
         String name = device.name();
+        Object stated = properties.get("name");
+        if (stated != null && !stated.equals(name)) {
+            throw new DmaBufException(
+                    Reason.INVALID, "device " + name + " is registered under another name, " + stated);
+        }
         return new DeviceEntry(name, device.parent(), device.paths(), seen(name, properties), bundle);
     }
 

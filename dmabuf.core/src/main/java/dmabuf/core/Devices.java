@@ -75,7 +75,7 @@ final class Devices {
         registered.values().forEach(known -> known.present().ifPresent(entry -> present.put(entry.name(), entry)));
         while (dropOnePart(present)) {}
         while (admitOne(present)) {}
-        forgetWhoCameBack(present);
+        rememberWhoLeft(present);
         snapshot = new DeviceNames(Map.copyOf(present), left);
     }
 
@@ -104,7 +104,7 @@ final class Devices {
         return false;
     }
 
-    private void forgetWhoCameBack(Map<String, DeviceEntry> present) {
+    private void rememberWhoLeft(Map<String, DeviceEntry> present) {
         Map<String, Map<String, Object>> gone = new HashMap<>(left);
         present().values().forEach(entry -> gone.put(entry.name(), DeviceNames.plain(entry.properties())));
         gone.keySet().removeAll(present.keySet());

@@ -85,8 +85,19 @@ final class ForeignCode implements AutoCloseable {
         }
     }
 
+    /** Lets a listener know, and does not wait: what it does about it is seen elsewhere. */
+    void notify(Runnable listener) {
+        start(() -> {
+            try {
+                listener.run();
+            } catch (Throwable _) {
+                // its own affair: it has been told
+            }
+        });
+    }
+
     /** Starts work on a foreign thread; answers why that was not possible. */
-    Optional<String> start(Runnable work) {
+    private Optional<String> start(Runnable work) {
         try {
             threads.execute(work);
             return Optional.empty();

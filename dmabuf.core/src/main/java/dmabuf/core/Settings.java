@@ -50,6 +50,12 @@ record Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong ca
         return value;
     }
 
+    /** Returns a time in nanoseconds, at most about 146 years, so that adding it to the clock does not overflow. */
+    static long nanos(Duration time) {
+        Duration most = Duration.ofNanos(Long.MAX_VALUE / 2);
+        return (time.compareTo(most) < 0 ? time : most).toNanos();
+    }
+
     /**
      * Returns how long a call waits for another one on the same buffer. Whoever holds a buffer's lock calls foreign
      * code a few times at most, so this is seldom reached; past it the call fails instead of hanging.

@@ -11,6 +11,7 @@ import dmabuf.core.negotiation.Negotiation;
 import dmabuf.core.negotiation.Outcome;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Optional;
 
 /** Gives a buffer its storage, and moves it. Everything here runs under the buffer's lock. */
 final class Storing {
@@ -36,35 +37,52 @@ final class Storing {
      * @throws DmaBufException what the check says, NOT_READY, BUSY, or the reasons of allocation
      */
     Ready ready(Buffer buffer, boolean trying, Runnable check) {
-        long end = System.nanoTime() + buffer.request().patience().toNanos();
+        long end = System.nanoTime() + Settings.nanos(buffer.request().patience());
+        boolean over = trying;
         while (true) {
             check.run();
             buffer.lock().awaitNotVacating(trying, buffer.patience());
             check.run();
+            Optional<DmaBufException> hindrance = Optional.empty();
             List<String> laggards = buffer.laggards();
-            if (!laggards.isEmpty()) {
-                if (trying || !buffer.lock().awaitChange(end)) {
-                    throw notReady(buffer, buffer.laggards());
-                }
-                continue;
-            }
-            switch (buffer.phase()) {
-                case Phase.Backed(Storage storage, _) -> {
-                    return new Ready(storage, false);
-                }
-                case Phase.Released _ -> throw released(buffer);
-                case Phase.Deferred _ -> {
-                    try {
-                        return new Ready(first(buffer), true);
-                    } catch (DmaBufException e) {
-                        boolean waits = !trying && buffer.request().waitsForAllocator();
-                        if (!waits || e.reason() != Reason.NO_ALLOCATOR || !buffer.lock().awaitChange(end)) {
-                            throw e;
-                        }
+            if (laggards.isEmpty()) {
+                switch (provide(buffer)) {
+                    case Provision.Given(Ready ready) -> {
+                        return ready;
                     }
+                    case Provision.Lacking(DmaBufException refusal) -> hindrance = Optional.of(refusal);
                 }
             }
+            if (over) {
+                throw hindrance.orElseGet(() -> notReady(buffer, laggards));
+            }
+            over = !buffer.lock().awaitChange(end);
         }
+    }
+
+    /** What an attempt to provide storage comes to, when it is not refused for good. */
+    private sealed interface Provision {
+        record Given(Ready ready) implements Provision {}
+
+        /** No allocator, for which the buffer waits. */
+        record Lacking(DmaBufException refusal) implements Provision {}
+    }
+
+    private Provision provide(Buffer buffer) {
+        return switch (buffer.phase()) {
+            case Phase.Backed(Storage storage, _) -> new Provision.Given(new Ready(storage, false));
+            case Phase.Released _ -> throw released(buffer);
+            case Phase.Deferred _ -> {
+                try {
+                    yield new Provision.Given(new Ready(first(buffer), true));
+                } catch (DmaBufException e) {
+                    if (e.reason() != Reason.NO_ALLOCATOR || !buffer.request().waitsForAllocator()) {
+                        throw e;
+                    }
+                    yield new Provision.Lacking(e);
+                }
+            }
+        };
     }
 
     /** Asks again when the allocator left while it answered: it can no longer be told to take the storage back. */
@@ -195,7 +213,7 @@ final class Storing {
         }
         buffer.lock().setVacating(true);
         try {
-            buffer.holders().forEach(holder -> core.foreign().start(holder::askToMove));
+            buffer.holders().forEach(holder -> core.foreign().notify(holder::askToMove));
             long end = System.nanoTime() + core.settings().moveDeadline().toNanos();
             while (!buffer.isIdle()) {
                 if (!buffer.lock().awaitChange(end) && !buffer.isIdle()) {

@@ -31,7 +31,7 @@ final class PoolAllocator implements Allocator {
     final AtomicInteger requests = new AtomicInteger();
     final AtomicInteger releases = new AtomicInteger();
 
-    volatile Predicate<Participant> accepts = _ -> true;
+    volatile Predicate<Participant> accepts = this::isReached;
     volatile Function<AllocationRequest, Allocation> allocating = this::lowest;
     volatile Function<List<IdleStorage>, List<Relocation>> compacting = _ -> List.of();
 
@@ -40,6 +40,11 @@ final class PoolAllocator implements Allocator {
 
     PoolAllocator(long base, long byteSize) {
         this.pool = AddressRange.ofSize(base, byteSize);
+    }
+
+    private boolean isReached(Participant device) {
+        return device.path().iommu().isPresent()
+                || !device.path().reachable().intersect(pool).isEmpty();
     }
 
     @Override
