@@ -61,7 +61,7 @@ final class Backing {
             }
             switch (result) {
                 case Result.Accepted(Storage storage) -> {
-                    asked.add(new Attempt(candidate.id(), true, Optional.empty(), "gave " + storage.runs().size() + " runs"));
+                    asked.add(new Attempt(candidate.id(), true, Optional.empty(), "gave " + runs(storage.runs().size())));
                     return new Found(storage, record(asked, agreed, presence));
                 }
                 case Result.Failed(Reason reason, String text) ->
@@ -173,5 +173,9 @@ final class Backing {
             return reasons.contains(Reason.FRAGMENTED) ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY;
         }
         return reasons.stream().allMatch(reason -> reason == Reason.TIMED_OUT) ? Reason.TIMED_OUT : Reason.NO_ALLOCATOR;
+    }
+
+    private static String runs(int count) {
+        return count == 1 ? "1 run of memory" : count + " runs of memory";
     }
 }

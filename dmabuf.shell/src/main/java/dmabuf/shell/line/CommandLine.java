@@ -29,7 +29,24 @@ public final class CommandLine {
     void start(BundleContext context) {
         List<String> arguments = arguments();
         if (!arguments.isEmpty()) {
-            Thread.ofPlatform().name("dmabuf command line").start(() -> end(run(context, arguments)));
+            onItsOwn(() -> end(run(context, (console, services) -> Tasks.of(arguments).run(console, services))));
+        } else if (System.getProperty("dmabuf.board.file") != null) {
+            onItsOwn(() -> refuseBrokenBoard(context));
+        }
+    }
+
+    private static void onItsOwn(Runnable work) {
+        Thread.ofPlatform().name("dmabuf command line").start(work);
+    }
+
+    /** A gateway that cannot be the twin it shall be ends with the reason, before anybody takes it for that board. */
+    private static void refuseBrokenBoard(BundleContext context) {
+        int status = run(context, (console, services) -> {
+            services.board();
+            return 0;
+        });
+        if (status != 0) {
+            end(status);
         }
     }
 
@@ -42,10 +59,10 @@ public final class CommandLine {
                 .toList();
     }
 
-    private static int run(BundleContext context, List<String> arguments) {
+    private static int run(BundleContext context, Task task) {
         Console console = Console.ofProcess();
         try (Services services = new Services(context, console)) {
-            return Tasks.of(arguments).run(console, services);
+            return task.run(console, services);
         } catch (UsageError e) {
             console.say(e.getMessage() + "\n" + Tasks.USAGE);
             return MISUSED;

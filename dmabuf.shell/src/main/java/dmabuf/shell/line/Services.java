@@ -5,17 +5,23 @@ import dmabuf.api.Device;
 import dmabuf.api.Exporter;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorFactory;
+import dmabuf.api.spi.AllocatorSpec;
+import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.SandboxFactory;
 import dmabuf.shell.scenario.ScenarioServices;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -89,9 +95,10 @@ final class Services implements AutoCloseable {
     Exporter settled() throws InterruptedException {
         Exporter exporter = need(Exporter.class, "dmabuf.core");
         awaitStart();
-        boolean twin = System.getProperty("dmabuf.board.file") != null;
-        BooleanSupplier peopled = () -> count(Allocator.class) > 0 && (!twin || count(Device.class) > 0);
-        if (!await(peopled, twin ? "the board's devices and allocators" : "an allocator", Duration.ofSeconds(10))) {
+        Optional<Board> board = board();
+        BooleanSupplier peopled = () -> count(Allocator.class) > 0 && board.map(this::isStaged).orElse(true);
+        String what = board.isPresent() ? "the board's devices and allocators" : "an allocator";
+        if (!await(peopled, what, Duration.ofSeconds(10))) {
             console.say("going on with " + count(Device.class) + " devices and " + count(Allocator.class) + " allocators");
         }
         int before;
@@ -100,6 +107,31 @@ final class Services implements AutoCloseable {
             Thread.sleep(QUIET);
         } while (before != count(Device.class) + count(Allocator.class));
         return exporter;
+    }
+
+    /**
+     * Returns the board of which this gateway is the twin, where it is one.
+     *
+     * @throws dmabuf.api.DmaBufException INVALID or ACCESS when its device tree cannot be read
+     */
+    Optional<Board> board() throws InterruptedException {
+        String file = System.getProperty("dmabuf.board.file");
+        return file == null
+                ? Optional.empty()
+                : Optional.of(need(BoardReader.class, "dmabuf.board").read(Path.of(file)));
+    }
+
+    private boolean isStaged(Board board) {
+        Set<String> ids = allocatorIds();
+        return board.allocators().stream().allMatch(allocator -> ids.contains(allocator.spec().id()))
+                && (board.devices().isEmpty() || count(Device.class) > 0);
+    }
+
+    private Set<String> allocatorIds() {
+        return Stream.ofNullable(tracker(Allocator.class).getServiceReferences())
+                .flatMap(Stream::of)
+                .map(reference -> String.valueOf(reference.getProperty(AllocatorSpec.PREFIX + "id")))
+                .collect(Collectors.toSet());
     }
 
     /** Waits until the framework has started all bundles. */
