@@ -80,6 +80,6 @@ public abstract class GatewayConfiguration {
     private static Option libraries() {
         return composite(
                 frameworkProperty("org.osgi.framework.bundle.parent").value("app"),
-                bootDelegationPackages("org.assertj.*", "org.awaitility.*", "org.hamcrest.*"));
+                bootDelegationPackages("org.assertj.*", "org.awaitility", "org.awaitility.*", "org.hamcrest.*"));
     }
 }
