@@ -73,7 +73,7 @@ final class ContigAllocator implements Allocator {
                     ? PlaceSearch.claimed(books.free(), request)
                     : Optional.empty();
             if (piece.isEmpty()) {
-                throw books.refusal(request.storageSize(), noPlace(request));
+                throw books.refusal(request.storageSize(), 0, noPlace(request));
             }
             long cookie = books.open(List.of(piece.get()));
             footings.put(cookie, Footing.of(request));

@@ -26,6 +26,7 @@ final class ChunkSearch {
     private final List<Segment> found = new ArrayList<>();
     private final TreeMap<Long, AddressRange> taken = new TreeMap<>(Long::compareUnsigned);
     private long missing;
+    private long heldByOthers;
 
     ChunkSearch(FreeSpace free, AllocationRequest request) {
         this.free = free;
@@ -35,14 +36,22 @@ final class ChunkSearch {
     }
 
     /** Returns the chunks in the order of the memory, or fewer bytes than asked when no more are to be had. */
-    List<Segment> run() {
+    Found run() {
         sizes().filter(size -> Long.compareUnsigned(size, limits.granule()) >= 0).forEach(this::findAll);
         if (missing > 0 && missing <= LARGE && Long.compareUnsigned(missing, limits.granule()) < 0) {
             // Only the last length may be less than the granule: what is left needs no whole chunk.
             find(0, missing).ifPresent(start -> add(start, missing));
         }
-        return found;
+        return new Found(found, heldByOthers);
     }
+
+    /**
+     * What a search found.
+     *
+     * @param chunks the chunks
+     * @param heldByOthers the bytes of single pages that were free here and claimed by others, as far as it looked
+     */
+    record Found(List<Segment> chunks, long heldByOthers) {}
 
     private LongStream sizes() {
         long page = request.pageSize();
@@ -87,8 +96,11 @@ final class ChunkSearch {
         long start = alignUp(part.first(), step);
         while (part.contains(start) && new AddressRange(start, part.last()).holds(size)) {
             Optional<AddressRange> neighbour = neighbour(AddressRange.ofSize(start, size));
-            if (neighbour.isEmpty() && request.claim(AddressRange.ofSize(start, size))) {
-                return OptionalLong.of(start);
+            if (neighbour.isEmpty()) {
+                if (request.claim(AddressRange.ofSize(start, size))) {
+                    return OptionalLong.of(start);
+                }
+                heldByOthers += size == request.pageSize() ? size : 0;
             }
             long next = alignUp(neighbour.map(beside -> beside.last() + 2).orElse(start + 1), step);
             if (Long.compareUnsigned(next, start) <= 0) {

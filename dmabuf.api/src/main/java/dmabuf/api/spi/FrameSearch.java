@@ -11,8 +11,9 @@ final class FrameSearch {
     private FrameSearch() {}
 
     /** Returns frames for a request, claimed, or fewer bytes than asked when no more are to be had. */
-    static List<Segment> run(List<AddressRange> frames, FreeSpace free, AllocationRequest request) {
+    static ChunkSearch.Found run(List<AddressRange> frames, FreeSpace free, AllocationRequest request) {
         List<Segment> found = new ArrayList<>();
+        long heldByOthers = 0;
         long missing = request.storageSize();
         for (AddressRange frame : frames) {
             if (missing <= 0) {
@@ -22,8 +23,10 @@ final class FrameSearch {
             if (usable && request.claim(frame)) {
                 found.add(new Segment(frame.first(), frame.byteSize()));
                 missing -= frame.byteSize();
+            } else if (usable) {
+                heldByOthers += frame.byteSize();
             }
         }
-        return found;
+        return new ChunkSearch.Found(found, heldByOthers);
     }
 }

@@ -99,12 +99,15 @@ public final class PoolBooks {
      * whole pool, else FRAGMENTED. It does not count as failed before {@link #failed} is told.
      *
      * @param byteSize the size that was asked for
+     * @param heldByOthers how much of what is free here was found to be claimed by others over the same RAM, in bytes
      * @param why what is in the way although enough is free
      */
-    public DmaBufException refusal(long byteSize, String why) {
+    public DmaBufException refusal(long byteSize, long heldByOthers, String why) {
         String figures = Quantity.format(byteSize) + " asked, " + Quantity.format(free.byteSize()) + " of "
-                + Quantity.format(size) + " free";
-        return free.holds(byteSize)
+                + Quantity.format(size) + " free"
+                + (heldByOthers == 0 ? "" : ", " + Quantity.format(heldByOthers) + " of it held by other allocators");
+        boolean enough = Long.compareUnsigned(byteSize, free.byteSize() - heldByOthers) <= 0;
+        return enough
                 ? new DmaBufException(Reason.FRAGMENTED, figures + ", but " + why)
                 : new DmaBufException(Reason.OUT_OF_MEMORY, figures);
     }

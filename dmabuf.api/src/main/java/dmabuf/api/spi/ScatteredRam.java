@@ -19,9 +19,11 @@ import java.util.function.Function;
  * may call; calls on one RAM wait for each other.
  */
 public final class ScatteredRam {
+    private static final ChunkSearch.Found NOTHING = new ChunkSearch.Found(List.of(), 0);
+
     private final AddressRanges addresses;
     private final PoolBooks books;
-    private final Function<AllocationRequest, List<Segment>> search;
+    private final Function<AllocationRequest, ChunkSearch.Found> search;
 
     private ScatteredRam(AddressRanges addresses, List<AddressRange> frames) {
         this.addresses = addresses;
@@ -96,12 +98,12 @@ public final class ScatteredRam {
 
     private Place place(AllocationRequest request) {
         synchronized (books) {
-            List<Segment> segments = books.free().holds(request.storageSize()) ? search.apply(request) : List.of();
-            Optional<String> misfit = misfit(segments, request);
+            ChunkSearch.Found found = books.free().holds(request.storageSize()) ? search.apply(request) : NOTHING;
+            Optional<String> misfit = misfit(found.chunks(), request);
             if (misfit.isPresent()) {
-                throw books.refusal(request.storageSize(), misfit.get());
+                throw books.refusal(request.storageSize(), found.heldByOthers(), misfit.get());
             }
-            return new Place(books.open(segments), segments);
+            return new Place(books.open(found.chunks()), found.chunks());
         }
     }
 

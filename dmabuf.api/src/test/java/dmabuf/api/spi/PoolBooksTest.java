@@ -66,18 +66,21 @@ class PoolBooksTest {
     @Test
     void tooLittleIsOutOfMemoryElseFragmented() {
         books.open(List.of(new Segment(0x11000, 0x1000)));
-        DmaBufException tooLittle = books.refusal(0x10000, "unused");
+        DmaBufException tooLittle = books.refusal(0x10000, 0, "unused");
         assertThat(tooLittle).hasMessage("64K asked, 60K of 64K free");
         assertThat(tooLittle.reason()).isEqualTo(Reason.OUT_OF_MEMORY);
-        DmaBufException scattered = books.refusal(0xf000, "no block of 60K is free");
+        DmaBufException scattered = books.refusal(0xf000, 0, "no block of 60K is free");
         assertThat(scattered).hasMessage("60K asked, 60K of 64K free, but no block of 60K is free");
         assertThat(scattered.reason()).isEqualTo(Reason.FRAGMENTED);
+        DmaBufException elsewhere = books.refusal(0xf000, 0x1000, "unused");
+        assertThat(elsewhere).hasMessage("60K asked, 60K of 64K free, 4K of it held by other allocators");
+        assertThat(elsewhere.reason()).isEqualTo(Reason.OUT_OF_MEMORY);
     }
 
     @Test
     void countsFailuresByKind() {
-        books.failed(books.refusal(0x100000, ""));
-        books.failed(books.refusal(0x1000, ""));
+        books.failed(books.refusal(0x100000, 0, ""));
+        books.failed(books.refusal(0x1000, 0, ""));
         books.failed(new IllegalStateException());
         assertThat(books.statistics()).isEqualTo(new AllocatorStatistics(0, 0, 0x10000, 0x10000, 0, 3, 1));
         books.retried();

@@ -129,6 +129,21 @@ class ScatteredRamTest {
     }
 
     @Test
+    void whatOthersHoldIsNotFree() {
+        ScatteredRam small = ScatteredRam.of(AddressRanges.parse("0x100000000..0x1000fffff"));
+        ScatteredRam shared = ScatteredRam.of(small.addresses());
+        core.allocate(small::allocate, RequestDouble.ofSize(512 * K).direct("maxSegmentSize=64K"));
+        refused(
+                () -> core.allocate(shared::allocate, RequestDouble.ofSize(768 * K)),
+                Reason.OUT_OF_MEMORY,
+                "768K asked, 1M of 1M free, 452K of it held by other allocators");
+        refused(
+                () -> core.allocate(shared::allocate, RequestDouble.ofSize(256 * K).direct("maxSegments=3")),
+                Reason.FRAGMENTED,
+                "256K asked, 1M of 1M free, but 4 segments where a device takes 3");
+    }
+
+    @Test
     void whatGotNoMemoryKeepsNoPlace() {
         DmaBufException capped = new DmaBufException(Reason.OUT_OF_MEMORY, "cap");
         assertThatExceptionOfType(DmaBufException.class)
@@ -218,7 +233,7 @@ class ScatteredRamTest {
     @Test
     void agreesWithASearchPageByPage() {
         Random random = new Random(11);
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 20; round++) {
             ScatteredRam small = ScatteredRam.of(AddressRanges.parse("0x40000000..0x4037ffff,0x40390000..0x403fffff"));
             CoreDouble alone = new CoreDouble();
             boolean[] free = new boolean[1024];
