@@ -142,6 +142,79 @@ class CommandLineIT {
     }
 
     @Test
+    void oneTextRunsOnABoardWithAnIommuAndOnOneWithout() throws Exception {
+        Files.write(folder.resolve("plain.dtb"), TinyTree.codecBoard(false));
+        Files.write(folder.resolve("mmu.dtb"), TinyTree.codecBoard(true));
+        Path file = Files.writeString(folder.resolve("boards.scn"), """
+                case plain
+                board plain.dtb
+                buffer frame size=3133440
+                attach frame (family=hantro)
+                map frame codec@1000 from -> ok allocator=contig contiguous=yes tried=system,contig mapped=codec@1000
+                merge (family=hantro) -> ok range=0x40000000..0x5fffffff maxSegments=1
+                remove codec@1000
+                map frame codec@1000 -> GONE
+                case mmu
+                board mmu.dtb
+                buffer frame size=3133440
+                attach frame (family=hantro)
+                map frame (family=hantro) from -> ok allocator=iommu contiguous=yes segments=1
+                fill frame 5
+                verify frame 5
+                case elsewhere
+                board plain.dtb ram=0x48000000..0x4fffffff
+                buffer frame size=64K
+                attach frame /soc/codec@1000
+                map frame codec@1000 -> ok segments=1
+                plan size=1M devices=codec@1000 -> ok allocator=system segment0=0x8100000+1M
+                case nowhere
+                board none.dtb -> ACCESS
+                """);
+        Ended run = gateway("scenario", List.of(file.toString()));
+
+        assertThat(run.out()).isEqualTo("4 passed, 0 failed\n");
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void boardAsJsonAndAsText() throws Exception {
+        String plain = Files.write(folder.resolve("plain.dtb"), TinyTree.codecBoard(false)).toString();
+        String mmu = Files.write(folder.resolve("mmu.dtb"), TinyTree.codecBoard(true)).toString();
+        String node = "{\"path\":\"/soc/codec@1000\",\"compatible\":[\"nxp,imx8mm-vpu-g1\"],\"iommus\":[],\"coherent\":false,"
+                + "\"windows\":[{\"bus\":0,\"cpu\":1073741824,\"size\":536870912}],\"memoryRegions\":[],";
+
+        Ended one = gateway("board", List.of(plain, "--json"));
+        assertThat(one.out()).startsWith("[" + node).endsWith("}]\n");
+        assertThat(one.status()).isZero();
+
+        Ended two = gateway("board", List.of(plain, mmu, "--all", "--json"));
+        assertThat(two.out())
+                .startsWith("[\n{\"file\":\"" + plain + "\",\"nodes\":[{\"path\":\"/soc\",")
+                .contains(",\n{\"file\":\"" + mmu + "\",", "\"iommus\":[\"/soc/iommu@2000\"]")
+                .endsWith("]}\n]\n");
+        assertThat(two.status()).isZero();
+
+        Ended text = gateway("board", List.of(mmu));
+        assertThat(text.out()).startsWith("A tiny board  (" + mmu + ")").contains("codec@1000  decoder", "iommu@2000");
+    }
+
+    @Test
+    void planSaysTheDecisionOrWhatIsInTheWay() throws Exception {
+        String plain = Files.write(folder.resolve("plain.dtb"), TinyTree.codecBoard(false)).toString();
+
+        Ended fits = gateway("plan", List.of("--board", plain, "--size", "3133440", "(family=hantro)"));
+        assertThat(fits.out())
+                .startsWith("On A tiny board, 3133440 bytes for 1 device:\n  /soc/codec@1000\n")
+                .contains("served by: contig\n", "codec@1000 sees 1 segment:\n  0x1c000000+0x2fd000  3060K\n");
+        assertThat(fits.status()).isZero();
+
+        Ended not = gateway("plan", List.of("--board", plain, "--size", "128M", "codec@1000", "--json"));
+        assertThat(not.out()).contains("\"allocator\":null", "\"reason\":\"FRAGMENTED\",\"errno\":\"ENOMEM\"")
+                .contains("\"fits\":{\"name\":\"/soc/codec@1000\",\"field\":\"maxSegments\"}");
+        assertThat(not.status()).isEqualTo(1);
+    }
+
+    @Test
     void aTreeThatCannotBeReadIsNamedAndIsStatus1() throws Exception {
         Path broken = Files.writeString(folder.resolve("broken.dtb"), "no tree");
         Ended run = gateway("board", List.of(broken.toString(), "--json"));
