@@ -28,8 +28,11 @@ import java.util.TreeSet;
 
 /** Who takes part in a case: devices, allocators and owners, how they come and how they leave. */
 final class Cast {
-    /** The owner of buffers whose line names none, and of dry runs. */
+    /** The owner of buffers whose line names none. */
     static final String DEFAULT_OWNER = "scenario";
+
+    /** Who asks for devices, plans and lists; no name in a file has a blank, so it cannot be made to leave. */
+    private static final String RUNNER = "scenario runner";
 
     private final Sandbox sandbox;
     private final ScenarioServices services;
@@ -45,7 +48,7 @@ final class Cast {
         this.sandbox = sandbox;
         this.services = services;
         this.folder = folder;
-        this.exporter = sandbox.exporter(DEFAULT_OWNER);
+        this.exporter = sandbox.exporter(RUNNER);
     }
 
     /** Returns the exporter of nobody in particular. */
