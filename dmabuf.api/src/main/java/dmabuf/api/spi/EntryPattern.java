@@ -130,30 +130,52 @@ final class EntryPattern {
         if (Long.compareUnsigned(distance, slack) <= 0) {
             return OptionalLong.of(first);
         }
-        BigInteger lowest = unsigned(entrySize - distance);
-        return multiple(unsigned(step).mod(unsigned(entrySize)), unsigned(entrySize), lowest,
-                        lowest.add(unsigned(slack)))
-                .filter(steps -> steps.compareTo(unsigned(Long.divideUnsigned(last - first, step))) <= 0)
-                .map(steps -> OptionalLong.of(first + steps.longValue() * step))
-                .orElseGet(OptionalLong::empty);
+        long least = entrySize - distance;
+        OptionalLong steps = entrySize > 0 && entrySize <= Integer.MAX_VALUE
+                ? multiple(Long.remainderUnsigned(step, entrySize), entrySize, least, least + slack)
+                : multiple(unsigned(step), unsigned(entrySize), unsigned(least), unsigned(least).add(unsigned(slack)));
+        boolean isOut = steps.isEmpty()
+                || Long.compareUnsigned(steps.getAsLong(), Long.divideUnsigned(last - first, step)) > 0;
+        return isOut ? OptionalLong.empty() : OptionalLong.of(first + steps.getAsLong() * step);
     }
 
     /**
-     * Returns the smallest k with {@code low <= k * factor mod modulus <= high}, where {@code 0 < low <= high <
-     * modulus}. When no multiple of the factor lies in the interval itself, the multiples of the modulus that must be
-     * taken away are found in the same way, modulo the factor: Euclid's algorithm.
+     * Returns the smallest k with {@code low <= k * factor mod modulus <= high}, where {@code factor < modulus} and
+     * {@code 0 < low <= high < modulus}; all below 2^31, as for any real device. When no multiple of the factor lies in
+     * the interval itself, the multiples of the modulus that must be taken away are found in the same way, modulo the
+     * factor: Euclid's algorithm.
      */
-    private static Optional<BigInteger> multiple(
-            BigInteger factor, BigInteger modulus, BigInteger low, BigInteger high) {
+    private static OptionalLong multiple(long factor, long modulus, long low, long high) {
+        if (factor == 0) {
+            return OptionalLong.empty();
+        }
+        long direct = (low + factor - 1) / factor;
+        if (direct * factor <= high) {
+            return OptionalLong.of(direct);
+        }
+        OptionalLong turns =
+                multiple(modulus % factor, factor, Math.floorMod(-high, factor), Math.floorMod(-low, factor));
+        return turns.isEmpty()
+                ? turns
+                : OptionalLong.of((low + turns.getAsLong() * modulus + factor - 1) / factor);
+    }
+
+    /** Does the same in numbers of any size. */
+    private static OptionalLong multiple(BigInteger step, BigInteger modulus, BigInteger low, BigInteger high) {
+        BigInteger factor = step.mod(modulus);
         if (factor.signum() == 0) {
-            return Optional.empty();
+            return OptionalLong.empty();
         }
         BigInteger direct = ceilDiv(low, factor);
         if (direct.multiply(factor).compareTo(high) <= 0) {
-            return Optional.of(direct);
+            return OptionalLong.of(direct.longValue());
         }
-        return multiple(modulus.mod(factor), factor, high.negate().mod(factor), low.negate().mod(factor))
-                .map(turns -> ceilDiv(low.add(turns.multiply(modulus)), factor));
+        OptionalLong turns = multiple(modulus, factor, high.negate().mod(factor), low.negate().mod(factor));
+        return turns.isEmpty()
+                ? turns
+                : OptionalLong.of(ceilDiv(
+                                low.add(unsigned(turns.getAsLong()).multiply(modulus)), factor)
+                        .longValue());
     }
 
     private static BigInteger ceilDiv(BigInteger dividend, BigInteger divisor) {

@@ -44,8 +44,26 @@ class PlacementTest {
             assertThat(Placement.lowest(free, byteSize, alignment, devices)).as(what)
                     .isEqualTo(places.stream().findFirst());
             assertThat(Placement.best(free, byteSize, alignment, devices)).as(what).isEqualTo(best(places));
+            assertThat(scaled(free, byteSize, alignment, devices)).as(what).isEqualTo(best(places));
         }
         assertThat(found).isBetween(CASES / 4, CASES * 3 / 4);
+    }
+
+    /** Finds the best place when every number is 2^40 times as large; the answer in the old numbers. */
+    private static Optional<Placement.Place> scaled(
+            AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
+        List<SegmentLimits> large = devices.stream()
+                .map(device -> limits(
+                        device.alignment() << 40,
+                        device.granule() << 40,
+                        device.maxSegments(),
+                        device.maxSegmentSize() == -1 ? -1 : device.maxSegmentSize() << 40,
+                        device.boundary() == -1 ? -1 : device.boundary() << 40))
+                .toList();
+        AddressRange all = new AddressRange(free.first() << 40, ((free.last() + 1) << 40) - 1);
+        return Placement.best(all, byteSize << 40, alignment << 40, large)
+                .map(place -> new Placement.Place(
+                        new AddressRange(place.range().first() >> 40, place.range().last() >> 40), place.entries()));
     }
 
     private static SegmentLimits limits(SplittableRandom random) {

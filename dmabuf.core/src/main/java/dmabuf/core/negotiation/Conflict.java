@@ -19,6 +19,9 @@ final class Conflict {
     /** Combinations of two devices' constraints after which the answer need no longer be the smallest. */
     private static final int MAX_WORK = 2_000_000;
 
+    /** What a search for a common place costs, compared with combining. */
+    private static final int WORK_OF_PLACING = 20;
+
     private final List<Seat> seats;
     private final Compatibility compatibility;
     private final Optional<Demand> demand;
@@ -84,6 +87,7 @@ final class Conflict {
 
     private boolean isSomeChoicePossible(List<List<Stance>> ways, List<Stance> chosen, DmaConstraints all) {
         if (chosen.size() == ways.size()) {
+            work += WORK_OF_PLACING;
             return compatibility.isPlaceable(chosen, all);
         }
         for (Stance stance : ways.get(chosen.size())) {

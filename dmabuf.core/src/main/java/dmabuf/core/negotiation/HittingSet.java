@@ -1,39 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Searches the smallest set that has an element in each of several sets; of the smallest the lexicographically first.
+ * Sets may be added between searches: the answer then only grows.
  */
 final class HittingSet {
-    /** How many sets are looked at before the search gives up. */
-    private static final int MAX_STEPS = 200_000;
+    /** How many partial sets all searches together look at before they give up. */
+    private static final int MAX_STEPS = 1_000_000;
 
-    private final List<BitSet> targets;
-    private final BitSet chosen = new BitSet();
+    private final List<BitSet> targets = new ArrayList<>();
+    private int least;
     private int steps;
 
-    private HittingSet(List<BitSet> targets) {
-        this.targets = targets;
+    /** Returns the smallest hitting set of these; empty when the search became too long. */
+    static Optional<BitSet> smallest(List<BitSet> targets) {
+        HittingSet search = new HittingSet();
+        targets.forEach(search::add);
+        return search.smallest();
     }
 
-    /**
-     * Returns the smallest hitting set; empty when the search became too long.
-     *
-     * @param targets sets of small numbers, none of them empty
-     */
-    static Optional<BitSet> smallest(List<BitSet> targets) {
-        HittingSet search = new HittingSet(targets);
-        for (int size = 0; size <= targets.size(); size++) {
-            if (search.choose(0, size)) {
-                return Optional.of(search.chosen);
+    /** Adds a set of small numbers, which must not be empty. */
+    void add(BitSet target) {
+        targets.add(target);
+    }
+
+    /** Returns the smallest hitting set of all that were added; empty when the search became too long. */
+    Optional<BitSet> smallest() {
+        BitSet chosen = new BitSet();
+        while (least <= targets.size() && steps <= MAX_STEPS) {
+            if (choose(chosen, 0, least)) {
+                return Optional.of(chosen);
             }
-            if (search.steps > MAX_STEPS) {
-                break;
-            }
+            least++;
         }
         return Optional.empty();
     }
@@ -42,24 +46,28 @@ final class HittingSet {
      * Extends the choice by at most so many elements, none below {@code from}. As no smaller set exists, an element
      * that hits nothing new is in no answer; and one beyond the last element of a target cannot come first any more.
      */
-    private boolean choose(int from, int more) {
-        List<BitSet> open = targets.stream().filter(target -> !target.intersects(chosen)).toList();
-        if (open.isEmpty()) {
+    private boolean choose(BitSet chosen, int from, int more) {
+        BitSet useful = new BitSet();
+        int last = Integer.MAX_VALUE;
+        for (BitSet target : targets) {
+            if (!target.intersects(chosen)) {
+                useful.or(target);
+                last = Math.min(last, target.length() - 1);
+            }
+        }
+        if (useful.isEmpty()) {
             return true;
         }
         if (more == 0 || ++steps > MAX_STEPS) {
             return false;
         }
-        int last = open.stream().mapToInt(target -> target.length() - 1).min().orElseThrow();
-        for (int element = from; element <= last; element++) {
-            int candidate = element;
-            if (open.stream().anyMatch(target -> target.get(candidate))) {
-                chosen.set(element);
-                if (choose(element + 1, more - 1)) {
-                    return true;
-                }
-                chosen.clear(element);
+        for (int element = useful.nextSetBit(from); element >= 0 && element <= last;
+                element = useful.nextSetBit(element + 1)) {
+            chosen.set(element);
+            if (choose(chosen, element + 1, more - 1)) {
+                return true;
             }
+            chosen.clear(element);
         }
         return false;
     }

@@ -3,8 +3,10 @@ package dmabuf.core.negotiation;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -21,6 +23,10 @@ final class SmallestConflict {
     private final int size;
     private final Predicate<BitSet> conflicts;
     private final BooleanSupplier exhausted;
+    private final List<Integer> order = new ArrayList<>();
+
+    /** The order of growing does not change the answer; different orders find it sooner than one. */
+    private final Random shuffle = new Random(0);
 
     /**
      * Prepares a search.
@@ -32,12 +38,15 @@ final class SmallestConflict {
         this.size = size;
         this.conflicts = conflicts;
         this.exhausted = exhausted;
+        for (int element = 0; element < size; element++) {
+            order.add(element);
+        }
     }
 
     BitSet find() {
-        List<BitSet> corrections = new ArrayList<>();
+        HittingSet corrections = new HittingSet();
         while (!exhausted.getAsBoolean()) {
-            Optional<BitSet> hitting = HittingSet.smallest(corrections);
+            Optional<BitSet> hitting = corrections.smallest();
             if (hitting.isEmpty()) {
                 break;
             }
@@ -52,25 +61,26 @@ final class SmallestConflict {
     /** Grows a set without conflict as far as it goes, and returns what is left outside. */
     private BitSet correction(BitSet peaceful) {
         BitSet grown = (BitSet) peaceful.clone();
-        grow(grown, 0, size / 2);
-        grow(grown, size / 2, size);
+        Collections.shuffle(order, shuffle);
+        grow(grown, order.subList(0, size / 2));
+        grow(grown, order.subList(size / 2, size));
         grown.flip(0, size);
         return grown;
     }
 
     /** Adds one element after the other, as far as they do not conflict; whole stretches at once where they do not. */
-    private void grow(BitSet grown, int from, int to) {
+    private void grow(BitSet grown, List<Integer> elements) {
         BitSet more = (BitSet) grown.clone();
-        more.set(from, to);
+        elements.forEach(more::set);
         if (more.equals(grown)) {
             return;
         }
         if (!conflicts.test(more)) {
             grown.or(more);
-        } else if (to - from > 1) {
-            int middle = (from + to) >>> 1;
-            grow(grown, from, middle);
-            grow(grown, middle, to);
+        } else if (elements.size() > 1) {
+            int middle = elements.size() / 2;
+            grow(grown, elements.subList(0, middle));
+            grow(grown, elements.subList(middle, elements.size()));
         }
     }
 

@@ -95,6 +95,19 @@ class AlternativesTest {
                 .isEqualTo("D00.mask,D31.mask"));
     }
 
+    @Test
+    @DisplayName("odd segment sizes, and one device that takes a single piece: the conflict of many is found in time")
+    void odd() {
+        Member[] odd = IntStream.range(0, 20)
+                .mapToObj(i -> device(
+                        String.format("D%02d", i),
+                        "maxSegments=65 boundary=" + (16 << i % 2) + "M maxSegmentSize=" + ((1 << 20) - 2 * i - 3)))
+                .toArray(Member[]::new);
+        assertTimeout(Duration.ofSeconds(10), () ->
+                assertThat(blames(stage.refusal("64M", with(odd, device("Z", "maxSegments=1")))))
+                        .isEqualTo("D00.maxSegments,D00.maxSegmentSize,D00.boundary,Z.maxSegments"));
+    }
+
     /** Forty devices that state every field; one takes a single segment, one has a mask of its own. */
     private static Member[] crowd(int single, int stranger) {
         return IntStream.range(0, 40)
