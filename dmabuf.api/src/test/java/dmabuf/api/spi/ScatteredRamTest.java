@@ -44,6 +44,13 @@ class ScatteredRamTest {
     }
 
     @Test
+    void neighboursInTwoWindowsAreNeighboursToo() {
+        String windows = "range=0x100000000..0x1000fffff,0x100100000..0x13fffffff";
+        assertThat(core.allocate(ram::allocate, RequestDouble.ofSize(2 * M).direct(windows)).segments())
+                .containsExactly(new Segment(BASE, M), new Segment(BASE + 2 * M, M));
+    }
+
+    @Test
     void aFrameOfThreeMegabytes() {
         assertThat(core.allocate(ram::allocate, RequestDouble.ofSize(3_133_440)).segments()).hasSize(2 + 15 + 13);
     }
