@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package itests;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -16,23 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the gateway does for one command line: scenarios, boards, shell commands; with the status of each. */
 class CommandLineIT {
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-    private static final Path OWN = ROOT.resolve("dmabuf.shell/src/main/resources/scenarios");
-    private static final Path SHARED = ROOT.resolveSibling("shared");
+    private static final Path OWN = Run.ROOT.resolve("dmabuf.shell/src/main/resources/scenarios");
+    private static final Path SHARED = Run.ROOT.resolveSibling("shared");
 
     @TempDir
     Path folder;
 
-    private record Ended(int status, String out, String err) {
-        String lastLine() {
-            return out.lines().reduce((_, line) -> line).orElse("");
-        }
-    }
-
     @Test
     void theProjectsOwnScenariosPass() throws Exception {
         List<String> files = files(OWN, ".scn");
-        Ended run = gateway("scenario", files);
+        Run run = gateway("scenario", files);
 
         assertThat(run.out()).matches("[0-9]{3,} passed, 0 failed\n");
         assertThat(run.status()).isZero();
@@ -44,7 +36,7 @@ class CommandLineIT {
         System.out.println(files.isEmpty() ? "skipped: no scenarios in " + SHARED : "run: " + files);
         assumeTrue(!files.isEmpty());
 
-        Ended run = gateway("scenario", files);
+        Run run = gateway("scenario", files);
 
         assertThat(run.out()).matches("[0-9]+ passed, 0 failed\n");
         assertThat(run.status()).isZero();
@@ -71,7 +63,7 @@ class CommandLineIT {
                 case values
                 device A align=3
                 """);
-        Ended run = gateway("scenario", List.of(file.toString(), folder.resolve("none.scn").toString()));
+        Run run = gateway("scenario", List.of(file.toString(), folder.resolve("none.scn").toString()));
 
         assertThat(run.out().lines().toList()).satisfiesExactly(
                 line -> assertThat(line).isEqualTo(file + ":6: case facts: merge A: expected ok align=8K maxSegments=1"
@@ -104,7 +96,7 @@ class CommandLineIT {
                 verify b zero
                 expect a live=1
                 """);
-        Ended run = gateway("scenario", List.of(file.toString()));
+        Run run = gateway("scenario", List.of(file.toString()));
 
         assertThat(run.out()).startsWith(file + ":5: case one: verify b 2: byte 0 of 4096: expected 0x");
         assertThat(run.lastLine()).isEqualTo("1 passed, 1 failed");
@@ -112,7 +104,7 @@ class CommandLineIT {
 
     @Test
     void shellCommandsShareABufferAndReportWhatFails() throws Exception {
-        Ended fine = gateway("-c", List.of("create cam 64K; fill cam 7; verify cam 7; free cam"));
+        Run fine = gateway("-c", List.of("create cam 64K; fill cam 7; verify cam 7; free cam"));
         assertThat(fine.err()).isEmpty();
         assertThat(fine.out().lines().toList())
                 .containsExactly(
@@ -122,7 +114,7 @@ class CommandLineIT {
                         "cam is released");
         assertThat(fine.status()).isZero();
 
-        Ended wrong = gateway("-c", List.of("create cam 64K; info came; verify cam 7; crate x; buffers"));
+        Run wrong = gateway("-c", List.of("create cam 64K; info came; verify cam 7; crate x; buffers"));
         assertThat(wrong.err().lines().toList()).satisfiesExactly(
                 line -> assertThat(line)
                         .isEqualTo("EINVAL: no buffer, device or allocator has the name came: did you mean cam?"),
@@ -134,7 +126,7 @@ class CommandLineIT {
 
     @Test
     void listsAreJsonOnDemand() throws Exception {
-        Ended run = gateway("-c", List.of("create a 65; buffers --json"));
+        Run run = gateway("-c", List.of("create a 65; buffers --json"));
         assertThat(run.lastLine())
                 .startsWith("[{\"id\":1,\"name\":\"a\",\"owner\":\"dmabuf.shell\",\"size\":65,\"storage\":0,\"flags\":[")
                 .endsWith("\"lastRefusal\":null}]");
@@ -143,8 +135,8 @@ class CommandLineIT {
 
     @Test
     void oneTextRunsOnABoardWithAnIommuAndOnOneWithout() throws Exception {
-        Files.write(folder.resolve("plain.dtb"), TinyTree.codecBoard(false));
-        Files.write(folder.resolve("mmu.dtb"), TinyTree.codecBoard(true));
+        Files.write(folder.resolve("plain.dtb"), TinyBoard.blob(false));
+        Files.write(folder.resolve("mmu.dtb"), TinyBoard.blob(true));
         Path file = Files.writeString(folder.resolve("boards.scn"), """
                 case plain
                 board plain.dtb
@@ -170,7 +162,7 @@ class CommandLineIT {
                 case nowhere
                 board none.dtb -> ACCESS
                 """);
-        Ended run = gateway("scenario", List.of(file.toString()));
+        Run run = gateway("scenario", List.of(file.toString()));
 
         assertThat(run.out()).isEqualTo("4 passed, 0 failed\n");
         assertThat(run.status()).isZero();
@@ -178,37 +170,37 @@ class CommandLineIT {
 
     @Test
     void boardAsJsonAndAsText() throws Exception {
-        String plain = Files.write(folder.resolve("plain.dtb"), TinyTree.codecBoard(false)).toString();
-        String mmu = Files.write(folder.resolve("mmu.dtb"), TinyTree.codecBoard(true)).toString();
+        String plain = Files.write(folder.resolve("plain.dtb"), TinyBoard.blob(false)).toString();
+        String mmu = Files.write(folder.resolve("mmu.dtb"), TinyBoard.blob(true)).toString();
         String node = "{\"path\":\"/soc/codec@1000\",\"compatible\":[\"nxp,imx8mm-vpu-g1\"],\"iommus\":[],\"coherent\":false,"
                 + "\"windows\":[{\"bus\":0,\"cpu\":1073741824,\"size\":536870912}],\"memoryRegions\":[],";
 
-        Ended one = gateway("board", List.of(plain, "--json"));
+        Run one = gateway("board", List.of(plain, "--json"));
         assertThat(one.out()).startsWith("[" + node).endsWith("}]\n");
         assertThat(one.status()).isZero();
 
-        Ended two = gateway("board", List.of(plain, mmu, "--all", "--json"));
+        Run two = gateway("board", List.of(plain, mmu, "--all", "--json"));
         assertThat(two.out())
                 .startsWith("[\n{\"file\":\"" + plain + "\",\"nodes\":[{\"path\":\"/soc\",")
                 .contains(",\n{\"file\":\"" + mmu + "\",", "\"iommus\":[\"/soc/iommu@2000\"]")
                 .endsWith("]}\n]\n");
         assertThat(two.status()).isZero();
 
-        Ended text = gateway("board", List.of(mmu));
+        Run text = gateway("board", List.of(mmu));
         assertThat(text.out()).startsWith("A tiny board  (" + mmu + ")").contains("codec@1000  decoder", "iommu@2000");
     }
 
     @Test
     void planSaysTheDecisionOrWhatIsInTheWay() throws Exception {
-        String plain = Files.write(folder.resolve("plain.dtb"), TinyTree.codecBoard(false)).toString();
+        String plain = Files.write(folder.resolve("plain.dtb"), TinyBoard.blob(false)).toString();
 
-        Ended fits = gateway("plan", List.of("--board", plain, "--size", "3133440", "(family=hantro)"));
+        Run fits = gateway("plan", List.of("--board", plain, "--size", "3133440", "(family=hantro)"));
         assertThat(fits.out())
                 .startsWith("On A tiny board, 3133440 bytes for 1 device:\n  /soc/codec@1000\n")
                 .contains("served by: contig\n", "codec@1000 sees 1 segment:\n  0x1c000000+0x2fd000  3060K\n");
         assertThat(fits.status()).isZero();
 
-        Ended not = gateway("plan", List.of("--board", plain, "--size", "128M", "codec@1000", "--json"));
+        Run not = gateway("plan", List.of("--board", plain, "--size", "128M", "codec@1000", "--json"));
         assertThat(not.out()).contains("\"allocator\":null", "\"reason\":\"FRAGMENTED\",\"errno\":\"ENOMEM\"")
                 .contains("\"fits\":{\"name\":\"/soc/codec@1000\",\"field\":\"maxSegments\"}");
         assertThat(not.status()).isEqualTo(1);
@@ -217,7 +209,7 @@ class CommandLineIT {
     @Test
     void aTreeThatCannotBeReadIsNamedAndIsStatus1() throws Exception {
         Path broken = Files.writeString(folder.resolve("broken.dtb"), "no tree");
-        Ended run = gateway("board", List.of(broken.toString(), "--json"));
+        Run run = gateway("board", List.of(broken.toString(), "--json"));
 
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).startsWith("gateway: EINVAL: " + broken + ": ");
@@ -226,7 +218,7 @@ class CommandLineIT {
 
     @Test
     void wrongUsageIsStatus2() throws Exception {
-        Ended run = gateway("plan", List.of("--board", "x.dtb", "cam"));
+        Run run = gateway("plan", List.of("--board", "x.dtb", "cam"));
 
         assertThat(run.err()).startsWith("gateway: --size is missing\nusage: ./gateway scenario FILE...");
         assertThat(run.status()).isEqualTo(2);
@@ -241,21 +233,9 @@ class CommandLineIT {
         }
     }
 
-    private Ended gateway(String task, List<String> arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(ROOT.resolve("gateway").toString(), task));
-        command.addAll(arguments);
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        try {
-            process.getOutputStream().close();
-            assertThat(process.waitFor(180, SECONDS)).as("ends").isTrue();
-            return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
-        } finally {
-            process.destroyForcibly();
-        }
+    private Run gateway(String task, List<String> arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of(task));
+        all.addAll(arguments);
+        return Run.of(folder, all);
     }
 }

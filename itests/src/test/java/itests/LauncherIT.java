@@ -17,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command {@code ./gateway} as a user meets it. */
 class LauncherIT {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-
     private final List<Process> started = new ArrayList<>();
 
     @TempDir
@@ -93,7 +91,7 @@ class LauncherIT {
     }
 
     private Process start(String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(ROOT.resolve("gateway").toString()));
+        var command = new ArrayList<>(List.of(Run.ROOT.resolve("gateway").toString()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())
