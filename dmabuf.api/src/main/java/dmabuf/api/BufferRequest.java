@@ -103,8 +103,9 @@ public final class BufferRequest {
     }
 
     /**
-     * Returns this request with the time that a map or CPU access waits for expected devices, an allocator, or another
-     * thread's first map; the default is {@link Duration#ZERO}: refused at once. INVALID when negative.
+     * Returns this request with the time that a map or CPU access waits for expected devices or an allocator; the
+     * default is {@link Duration#ZERO}: refused at once. Another thread's first map is waited for as long, and at least
+     * as long as the runtime lets foreign code take. INVALID when negative.
      */
     public BufferRequest withPatience(Duration value) {
         if (value.isNegative()) {

@@ -27,24 +27,26 @@ final class AllocatorEntry implements Contender {
     private final Party<Allocator> party;
     private final ForeignCode foreign;
     private final Map<Participant, Answer> matches;
+    private final CompactionGate compactions;
 
     private AllocatorEntry(
             AllocatorSpec spec, String bundle, Party<Allocator> party, ForeignCode foreign,
-            Map<Participant, Answer> matches) {
+            Map<Participant, Answer> matches, CompactionGate compactions) {
         this.spec = spec;
         this.bundle = bundle;
         this.party = party;
         this.foreign = foreign;
         this.matches = matches;
+        this.compactions = compactions;
     }
 
     static AllocatorEntry of(AllocatorSpec spec, String bundle, Allocator allocator, ForeignCode foreign) {
         Party<Allocator> party = new Party<>("allocator " + spec.id(), allocator);
-        return new AllocatorEntry(spec, bundle, party, foreign, new ConcurrentHashMap<>());
+        return new AllocatorEntry(spec, bundle, party, foreign, new ConcurrentHashMap<>(), new CompactionGate());
     }
 
     AllocatorEntry withSpec(AllocatorSpec value) {
-        return new AllocatorEntry(value, bundle, party, foreign, matches);
+        return new AllocatorEntry(value, bundle, party, foreign, matches, compactions);
     }
 
     @Override
@@ -62,6 +64,10 @@ final class AllocatorEntry implements Contender {
 
     Party<Allocator> party() {
         return party;
+    }
+
+    CompactionGate compactions() {
+        return compactions;
     }
 
     boolean hasLeft() {

@@ -46,17 +46,22 @@ final class AttachTransaction {
             buffer.lock().awaitNotVacating(false, buffer.patience());
             check.run();
             refuseMembers();
-            Presence presence = core.presence(buffer.request().waitsForAllocator());
-            Outcome.Agreed agreed = negotiate(presence);
-            Optional<List<Attachment>> attached = switch (buffer.phase()) {
-                case Phase.Deferred _ -> Optional.of(commit(agreed));
-                case Phase.Released _ -> throw Storing.released(buffer);
-                case Phase.Backed(Storage storage, _) -> late(storage, agreed, presence);
-            };
+            Optional<List<Attachment>> attached =
+                    core.decide(buffer.request().waitsForAllocator(), this::attach);
             if (attached.isPresent()) {
                 return attached.get();
             }
         }
+    }
+
+    /** Negotiates and commits; empty when the lock was free meanwhile and all must be asked again. */
+    private Optional<List<Attachment>> attach(Presence presence) {
+        Outcome.Agreed agreed = negotiate(presence);
+        return switch (buffer.phase()) {
+            case Phase.Deferred _ -> Optional.of(commit(agreed));
+            case Phase.Released _ -> throw Storing.released(buffer);
+            case Phase.Backed(Storage storage, _) -> late(storage, agreed, presence);
+        };
     }
 
     private void refuseMembers() {

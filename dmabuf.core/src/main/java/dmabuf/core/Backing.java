@@ -53,12 +53,7 @@ final class Backing {
     Found find(Want want, Outcome.Agreed agreed, Presence presence, Predicate<AllocatorEntry> compaction) {
         List<Attempt> asked = new ArrayList<>();
         for (AllocatorEntry candidate : presence.named(agreed.candidates())) {
-            Result result = ask(candidate, want, agreed, presence);
-            if (result instanceof Result.Failed(Reason reason, _)
-                    && reason == Reason.FRAGMENTED
-                    && compaction.test(candidate)) {
-                result = ask(candidate, want, agreed, presence);
-            }
+            Result result = ask(candidate, want, agreed, presence, compaction);
             switch (result) {
                 case Result.Accepted(Storage storage) -> {
                     asked.add(new Attempt(candidate.id(), true, Optional.empty(), "gave " + runs(storage.runs().size())));
@@ -71,13 +66,38 @@ final class Backing {
         throw new DmaBufException(explain(want, asked, record(asked, agreed, presence)));
     }
 
+    /** Asks again after a compaction: one that this request caused, or one of somebody else that it ran into. */
+    private Result ask(
+            AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence,
+            Predicate<AllocatorEntry> compaction) {
+        boolean compacted = false;
+        while (true) {
+            long before = candidate.compactions().begun();
+            Result result = ask(candidate, want, agreed, presence);
+            if (!(result instanceof Result.Failed(Reason reason, _))) {
+                return result;
+            }
+            boolean again = switch (reason) {
+                case FRAGMENTED -> !compacted && compaction.test(candidate);
+                case INVALID -> candidate.compactions().metOneSince(before);
+                default -> false;
+            };
+            if (!again) {
+                return result;
+            }
+            compacted = true;
+        }
+    }
+
     private Result ask(AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence) {
         Resources resources = new Resources(memory, cap, claims);
         Question question = new Question(want, agreed, resources);
-        Optional<Storage> accepted = Optional.empty();
+        Optional<Allocation> refused = Optional.empty();
+        boolean accepted = false;
         try {
             Reply<Allocation> reply = candidate.allocate(question, late -> giveBack(candidate, late));
             question.end();
+            refused = reply.given();
             Result result = switch (reply) {
                 case Reply.Given<Allocation>(Allocation given) ->
                     judge(candidate, given, want, agreed, presence, resources);
@@ -85,37 +105,29 @@ final class Backing {
                     new Result.Failed(refusal.map(Explanation::reason).orElse(Reason.NO_ALLOCATOR), text);
                 case Reply.Late<Allocation>(String text) -> new Result.Failed(Reason.TIMED_OUT, text);
             };
-            if (result instanceof Result.Accepted(Storage storage)) {
-                accepted = Optional.of(storage);
-            }
+            accepted = result instanceof Result.Accepted;
             return result;
         } finally {
-            if (accepted.isEmpty()) {
+            if (!accepted) {
+                resources.unclaim();
+                refused.ifPresent(candidate::release);
                 resources.close();
             }
         }
     }
 
-    /** Takes an allocation over, or gives it back: an allocator that lies has failed. */
+    /** Verifies an allocation: an allocator that lies has failed. */
     private static Result judge(
             AllocatorEntry candidate, Allocation given, Want want, Outcome.Agreed agreed, Presence presence,
             Resources resources) {
-        boolean accepted = false;
         try {
-            Optional<String> complaint = Verification.allocation(
-                            given.segments(), want.demand(), agreed.participants(), presence)
+            return Verification.allocation(given.segments(), want.demand(), agreed.participants(), presence)
                     .or(() -> tooSmall(given, want))
-                    .or(() -> conflict(given, resources));
-            accepted = complaint.isEmpty();
-            return complaint
-                    .<Result>map(text -> new Result.Failed(Reason.INVALID, text))
+                    .or(() -> conflict(given, resources))
+                    .<Result>map(complaint -> new Result.Failed(Reason.INVALID, complaint))
                     .orElseGet(() -> new Result.Accepted(new Storage(candidate, given, resources)));
         } catch (DmaBufException e) {
             return new Result.Failed(e.reason(), e.explanation().text());
-        } finally {
-            if (!accepted) {
-                candidate.release(given);
-            }
         }
     }
 

@@ -49,12 +49,16 @@ final class Compaction {
 
     /** Asks an allocator to move the idle storage of these buffers together. */
     boolean run(AllocatorEntry allocator, List<Buffer> buffers) {
+        if (!allocator.compactions().begin()) {
+            return true;
+        }
         List<Still> held = new ArrayList<>();
         try {
             buffers.forEach(buffer -> hold(buffer, allocator).ifPresent(held::add));
             return !held.isEmpty() && move(allocator, held);
         } finally {
             held.forEach(still -> still.buffer().leave());
+            allocator.compactions().end();
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * The whole runtime, without OSGi: the registries, the living buffers, and the parts that work on them. Order of locks:
@@ -20,6 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Core implements AutoCloseable {
     private static final Set<String> COMMON_FLAGS =
             Set.of(BufferFlags.CACHED, BufferFlags.WRITE_COMBINE, BufferFlags.NO_CPU);
+
+    /** How often a decision is taken again while allocators come and go under it. */
+    private static final int MAX_TRIES = 16;
 
     private final MemoryService memory;
     private final Journal journal;
@@ -120,6 +124,23 @@ final class Core implements AutoCloseable {
     /** Returns what is present, as one snapshot. */
     Presence presence(boolean waitsForAllocator) {
         return new Presence(allocators.snapshot().active(), mappers.active(), waitsForAllocator);
+    }
+
+    /**
+     * Decides on the ground of what is present; again when it was refused while an allocator left, whose successor may
+     * already be there.
+     */
+    <T> T decide(boolean waitsForAllocator, Function<Presence, T> decision) {
+        for (int tries = 1; ; tries++) {
+            Presence present = presence(waitsForAllocator);
+            try {
+                return decision.apply(present);
+            } catch (DmaBufException e) {
+                if (!present.isStale() || tries == MAX_TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Returns the device that a name, short name or filter means; says so when a filter meant several. */

@@ -84,7 +84,10 @@ final class Planning {
     }
 
     private Layout run(List<Member> members) {
-        Presence presence = core.presence(false);
+        return core.decide(false, presence -> run(members, presence));
+    }
+
+    private Layout run(List<Member> members, Presence presence) {
         Outcome.Agreed agreed =
                 Storing.agreed(Negotiation.negotiate(members, want.demand(), presence));
         Backing.Found found = core.backing().find(

@@ -21,6 +21,11 @@ record Presence(List<AllocatorEntry> entries, Map<String, MapperEntry> mappers, 
         return List.copyOf(entries);
     }
 
+    /** Returns whether an allocator left since: what was decided about it is no longer worth anything. */
+    boolean isStale() {
+        return entries.stream().anyMatch(AllocatorEntry::hasLeft);
+    }
+
     /** Returns the allocators of these ids, in the order of the ids. */
     List<AllocatorEntry> named(List<String> ids) {
         return ids.stream()

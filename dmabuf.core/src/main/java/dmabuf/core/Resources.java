@@ -82,13 +82,18 @@ final class Resources implements AutoCloseable {
         }
     }
 
+    /** Gives the addresses up, before their allocator hears that it may hand them out again. */
+    synchronized void unclaim() {
+        claims.drop(holding);
+    }
+
     @Override
     public synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
-        claims.drop(holding);
+        unclaim();
         for (Memory memory : memories) {
             claims.disuse(memory);
             cap.giveBack(memory.byteSize());

@@ -52,6 +52,7 @@ final class Storage {
 
     /** Gives everything back, to the allocator first while it is there. */
     void giveBack() {
+        resources.unclaim();
         allocator.release(allocation);
         resources.close();
     }

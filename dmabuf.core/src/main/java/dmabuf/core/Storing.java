@@ -85,24 +85,25 @@ final class Storing {
         };
     }
 
-    /** Asks again when the allocator left while it answered: it can no longer be told to take the storage back. */
     private Storage first(Buffer buffer) {
-        while (true) {
-            Presence presence = core.presence(buffer.request().waitsForAllocator());
+        return core.decide(buffer.request().waitsForAllocator(), presence -> {
             Outcome.Agreed agreed = agree(buffer, presence);
             Backing.Found found = find(buffer, agreed, presence);
-            if (!found.storage().allocator().hasLeft()) {
-                buffer.agree(agreed);
-                buffer.back(found.storage(), found.attempts());
-                return found.storage();
-            }
-            found.storage().giveBack();
-        }
+            buffer.agree(agreed);
+            buffer.back(found.storage(), found.attempts());
+            return found.storage();
+        });
     }
 
     private Backing.Found find(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
-        return core.backing().find(
+        Backing.Found found = core.backing().find(
                 buffer.want(), agreed, presence, entry -> core.compaction().run(entry, buffer));
+        if (found.storage().allocator().hasLeft()) {
+            found.storage().giveBack();
+            throw new DmaBufException(
+                    Reason.NO_ALLOCATOR, "allocator " + found.storage().allocator().id() + " left while it answered");
+        }
+        return found;
     }
 
     /** Negotiates for all members, each free to choose its way. */
@@ -117,6 +118,15 @@ final class Storing {
         };
     }
 
+    /** Moves storage that nothing holds to the best place for those who are members. */
+    private void relocate(Buffer buffer, Storage old, Runnable lastCheck) {
+        core.decide(false, presence -> {
+            Outcome.Agreed agreed = agree(buffer, presence);
+            relocate(buffer, old, agreed, presence, lastCheck, () -> buffer.agree(agreed));
+            return agreed;
+        });
+    }
+
     /**
      * Moves storage that nothing holds to the best place for an agreement.
      *
@@ -129,9 +139,6 @@ final class Storing {
         boolean moved = false;
         try {
             copy(old, found.storage(), buffer.want().demand().storageSize());
-            if (found.storage().allocator().hasLeft()) {
-                throw new DmaBufException(Reason.NO_ALLOCATOR, found.storage().allocator().id() + " has left");
-            }
             lastCheck.run();
             moved = true;
         } finally {
@@ -165,11 +172,7 @@ final class Storing {
             switch (buffer.phase()) {
                 case Phase.Deferred _ -> {}
                 case Phase.Released _ -> throw released(buffer);
-                case Phase.Backed(Storage storage, _) -> {
-                    Presence presence = core.presence(false);
-                    Outcome.Agreed agreed = agree(buffer, presence);
-                    relocate(buffer, storage, agreed, presence, check, () -> buffer.agree(agreed));
-                }
+                case Phase.Backed(Storage storage, _) -> relocate(buffer, storage, check);
             }
             return buffer;
         });
@@ -185,9 +188,7 @@ final class Storing {
             return;
         }
         try {
-            Presence presence = core.presence(false);
-            Outcome.Agreed agreed = agree(buffer, presence);
-            relocate(buffer, storage, agreed, presence, () -> {}, () -> buffer.agree(agreed));
+            relocate(buffer, storage, () -> {});
         } catch (DmaBufException e) {
             buffer.remember(e);
             buffer.setOrphaned(storage, true);

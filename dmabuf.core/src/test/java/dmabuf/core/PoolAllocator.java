@@ -13,6 +13,7 @@ import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.Placement;
 import dmabuf.api.spi.Relocation;
+import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,12 +72,8 @@ final class PoolAllocator implements Allocator {
     }
 
     private synchronized Segment take(AllocationRequest request) {
-        Optional<Segment> place = free().stream()
-                .flatMap(gap -> Placement.lowest(
-                        gap, request.storageSize(), Math.max(request.alignment(), request.pageSize()),
-                        request.limits()).stream())
-                .map(found -> new Segment(found.range().first(), request.storageSize()))
-                .findFirst();
+        Optional<Segment> place = place(
+                request.storageSize(), Math.max(request.alignment(), request.pageSize()), request.limits());
         Segment found = place.orElseThrow(() -> new DmaBufException(
                 Long.compareUnsigned(freeBytes(), request.storageSize()) >= 0
                         ? Reason.FRAGMENTED
@@ -84,6 +81,13 @@ final class PoolAllocator implements Allocator {
                 "no room for " + request.storageSize() + " bytes"));
         taken.put(found.address(), found);
         return found;
+    }
+
+    private Optional<Segment> place(long byteSize, long alignment, List<SegmentLimits> limits) {
+        return free().stream()
+                .flatMap(gap -> Placement.lowest(gap, byteSize, alignment, limits).stream())
+                .map(found -> new Segment(found.range().first(), byteSize))
+                .findFirst();
     }
 
     synchronized void free(Segment place) {
@@ -134,7 +138,12 @@ final class PoolAllocator implements Allocator {
         for (IdleStorage storage : idle) {
             Segment from = storage.allocation().segments().getFirst();
             taken.remove(from.address());
-            Segment to = new Segment(free().getFirst().first(), from.byteSize());
+            List<SegmentLimits> limits = storage.devices().stream()
+                    .filter(device -> device.path().iommu().isEmpty())
+                    .map(device -> SegmentLimits.of(device.path().constraints()))
+                    .toList();
+            Segment to = place(from.byteSize(), Math.max(4096, storage.alignment()), limits)
+                    .orElse(from);
             taken.put(to.address(), to);
             moves.add(new Relocation(storage.allocation(), storage.allocation().movedTo(List.of(to))));
         }

@@ -29,8 +29,9 @@ public interface Allocator {
     Allocation allocate(AllocationRequest request);
 
     /**
-     * Takes storage back; called exactly once for each allocation that was returned in time, and never after the
-     * service left. The memory itself is closed by the runtime. Does not throw.
+     * Takes storage back; called exactly once for each allocation that was returned, also for one that came too late
+     * or was refused as a lie, and never after the service left. The memory itself is closed by the runtime. Does not
+     * throw.
      */
     void release(Allocation allocation);
 
