@@ -81,9 +81,12 @@ public final class DmaConstraints {
     }
 
     /**
-     * Reads the form that {@link #toString()} writes: {@code key=value} words and bare flags, separated by blanks.
+     * Reads the form that {@link #toString()} writes: {@code key=value} words and bare flags, separated by blanks. In
+     * the name of a pool a comma or backslash is written with a backslash before it, a blank as a backslash, {@code u}
+     * and four hexadecimal digits.
      *
-     * @throws DmaBufException INVALID for an unknown word, a bad value, or constraints that are wrong by themselves
+     * @throws DmaBufException INVALID for an unknown word or one that is stated twice, a bad value, or constraints that
+     *     are wrong by themselves
      */
     public static DmaConstraints parse(String text) {
         return ConstraintText.parse(text);
