@@ -205,9 +205,12 @@ final class Storing {
         if (!(buffer.phase() instanceof Phase.Backed)) {
             return;
         }
-        boolean forbidden = buffer.request().latePolicy() == LatePolicy.REFUSE;
-        if (forbidden || !buffer.holders().stream().allMatch(Holder::isMovable)) {
-            throw busy(buffer, forbidden ? "its creator forbids moving" : "it is held");
+        if (buffer.request().latePolicy() == LatePolicy.REFUSE) {
+            throw busy(buffer, "its creator forbids moving");
+        }
+        List<Holder> staying = buffer.holders().stream().filter(holder -> !holder.isMovable()).toList();
+        if (!staying.isEmpty()) {
+            throw busy(buffer, "it is held", staying);
         }
         if (buffer.isIdle()) {
             return;
@@ -227,11 +230,16 @@ final class Storing {
     }
 
     DmaBufException busy(Buffer buffer, String why) {
-        List<Blame> blames = buffer.holders().stream()
+        return busy(buffer, why, List.copyOf(buffer.holders()));
+    }
+
+    /** Names the holders that are in the way, and not those that would let go. */
+    private static DmaBufException busy(Buffer buffer, String why, List<Holder> inTheWay) {
+        List<Blame> blames = inTheWay.stream()
                 .flatMap(holder -> holder.device().stream())
                 .map(Blame::of)
                 .toList();
-        List<String> words = buffer.holders().stream()
+        List<String> words = inTheWay.stream()
                 .map(holder -> holder.device().orElse("the CPU, for " + holder.owner().name()))
                 .distinct()
                 .toList();
