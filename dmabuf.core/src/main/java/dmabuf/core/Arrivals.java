@@ -83,7 +83,7 @@ final class Arrivals {
         }
         sweep(buffer -> core.attaching().remove(
                 buffer,
-                buffer.attachments().stream()
+                buffer.members().attachments().stream()
                         .filter(member -> left.contains(member.entry()))
                         .toList()));
         Set<String> names = left.stream().map(DeviceEntry::name).collect(Collectors.toSet());

@@ -65,7 +65,7 @@ final class AttachTransaction {
     }
 
     private void refuseMembers() {
-        for (DeviceAttachment member : buffer.attachments()) {
+        for (DeviceAttachment member : buffer.members().attachments()) {
             if (newcomers.containsKey(member.device())) {
                 throw new IllegalStateException(
                         "device " + member.device() + " is attached to buffer " + buffer.want().name() + " already");
@@ -76,7 +76,7 @@ final class AttachTransaction {
     /** Negotiates until every policy has judged every newcomer on the way that is chosen for it. */
     private Outcome.Agreed negotiate(Presence presence) {
         while (true) {
-            List<Member> members = new ArrayList<>(buffer.members());
+            List<Member> members = new ArrayList<>(buffer.members().free());
             members.addAll(newcomers.values());
             Outcome.Agreed agreed =
                     Storing.agreed(Negotiation.negotiate(members, buffer.want().demand(), presence));
@@ -131,7 +131,7 @@ final class AttachTransaction {
             return Optional.empty();
         }
         List<DeviceAttachment> added = memberships();
-        core.storing().relocate(buffer, storage, agreed, presence, this::lastCheck, () -> buffer.attach(added, agreed));
+        core.storing().relocate(buffer, storage, agreed, presence, this::lastCheck, () -> join(added, agreed));
         return Optional.of(finish(added));
     }
 
@@ -140,7 +140,7 @@ final class AttachTransaction {
             return Optional.empty();
         }
         List<Member> members = new ArrayList<>(newcomers.values());
-        buffer.attachments().forEach(member -> members.add(member.isMapped() ? member.settled() : member.member()));
+        buffer.members().attachments().forEach(member -> members.add(member.isMapped() ? member.settled() : member.member()));
         return Negotiation.firstSuiting(members, buffer.want().demand(), presence, choice -> suits(storage, choice, presence));
     }
 
@@ -158,7 +158,7 @@ final class AttachTransaction {
         boolean idle = buffer.isIdle();
         try {
             if (vacated && !idle) {
-                throw core.storing().busy(buffer, "it is held again");
+                throw Storing.busy(buffer, buffer.holders(), "it is held again");
             }
             core.storing().vacate(buffer);
             vacated = true;
@@ -170,7 +170,7 @@ final class AttachTransaction {
     }
 
     private void countEarlyMaps() {
-        for (DeviceAttachment member : buffer.attachments()) {
+        for (DeviceAttachment member : buffer.members().attachments()) {
             if (member.isMapped()) {
                 member.countEarlyMap();
                 core.journal().warnOnce(
@@ -185,7 +185,7 @@ final class AttachTransaction {
     private List<Attachment> commit(Outcome.Agreed agreed) {
         lastCheck();
         List<DeviceAttachment> added = memberships();
-        buffer.attach(added, agreed);
+        join(added, agreed);
         return finish(added);
     }
 
@@ -197,6 +197,12 @@ final class AttachTransaction {
                 throw Attaching.gone(device);
             }
         }
+    }
+
+    /** Commits, and wakes those who wait for these devices. */
+    private void join(List<DeviceAttachment> added, Outcome.Agreed agreed) {
+        buffer.members().add(added, agreed);
+        buffer.lock().signal();
     }
 
     private List<DeviceAttachment> memberships() {

@@ -4,7 +4,6 @@ package dmabuf.core;
 import dmabuf.api.Attachment;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
-import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Negotiation;
 import dmabuf.core.negotiation.Outcome;
 import java.util.HashSet;
@@ -41,8 +40,8 @@ final class Attaching {
             buffer.holders().stream()
                     .filter(holder -> holder instanceof DeviceMapping mapping && mapping.attachment() == member)
                     .forEach(buffer::end);
-            buffer.detach(member);
         }
+        buffer.members().remove(members);
         if (!members.isEmpty()) {
             widen(buffer);
         }
@@ -54,16 +53,20 @@ final class Attaching {
      */
     private void widen(Buffer buffer) {
         if (buffer.phase() instanceof Phase.Deferred
-                && Negotiation.negotiate(
-                                buffer.members(), buffer.want().demand(),
-                                core.presence(buffer.request().waitsForAllocator()))
-                        instanceof Outcome.Agreed agreed) {
-            buffer.agree(agreed);
-            return;
+                && buffer.members().hasAlternatives()
+                && negotiate(buffer) instanceof Outcome.Agreed agreed) {
+            buffer.members().agree(agreed);
+        } else {
+            buffer.members()
+                    .widen(Negotiation.merge(buffer.members().settled(), core.presence(false)));
         }
-        List<Member> settled =
-                buffer.attachments().stream().map(DeviceAttachment::settled).toList();
-        buffer.widen(Negotiation.merge(settled, core.presence(false)));
+    }
+
+    private Outcome negotiate(Buffer buffer) {
+        return Negotiation.negotiate(
+                buffer.members().free(),
+                buffer.want().demand(),
+                core.presence(buffer.request().waitsForAllocator()));
     }
 
     static DmaBufException gone(DeviceEntry device) {

@@ -5,17 +5,12 @@ import dmabuf.api.Attempt;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
-import dmabuf.api.DmaConstraints;
 import dmabuf.api.Explanation;
 import dmabuf.api.Names;
-import dmabuf.core.negotiation.Member;
-import dmabuf.core.negotiation.Outcome;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A buffer: its members, its storage, and who holds it. All of it changes under the buffer's own lock, by the methods
@@ -28,12 +23,11 @@ final class Buffer {
     private final Want want;
     private final Owner creator;
     private final BufferLock lock;
+    private final Membership members = new Membership();
 
     private volatile Phase phase = new Phase.Deferred();
     private volatile List<BufferReference> references = List.of();
-    private volatile List<DeviceAttachment> attachments = List.of();
     private volatile List<Holder> holders = List.of();
-    private volatile DmaConstraints constraints = DmaConstraints.NEUTRAL;
     private volatile List<Attempt> lastDecision = List.of();
     private volatile Optional<Explanation> lastRefusal = Optional.empty();
     private volatile long moves;
@@ -80,16 +74,12 @@ final class Buffer {
         return references;
     }
 
-    List<DeviceAttachment> attachments() {
-        return attachments;
+    Membership members() {
+        return members;
     }
 
     List<Holder> holders() {
         return holders;
-    }
-
-    DmaConstraints constraints() {
-        return constraints;
     }
 
     List<Attempt> lastDecision() {
@@ -182,34 +172,6 @@ final class Buffer {
         lock.signal();
     }
 
-    /** Commits an attach: the new members, and everybody's way as agreed. */
-    void attach(List<DeviceAttachment> added, Outcome.Agreed agreed) {
-        attachments = Stream.concat(attachments.stream(), added.stream())
-                .sorted(Comparator.comparing(DeviceAttachment::device, Names.ORDER))
-                .toList();
-        agree(agreed);
-    }
-
-    /** Commits what a negotiation chose. */
-    void agree(Outcome.Agreed agreed) {
-        for (DeviceAttachment attachment : attachments) {
-            agreed.participants().stream()
-                    .filter(participant -> participant.device().equals(attachment.device()))
-                    .forEach(participant -> attachment.take(participant.path()));
-        }
-        constraints = agreed.constraints();
-        lock.signal();
-    }
-
-    /** Takes a member out; the combination of the others is given. */
-    void detach(DeviceAttachment attachment) {
-        attachments = without(attachments, attachment);
-    }
-
-    void widen(DmaConstraints combination) {
-        constraints = combination;
-    }
-
     /** Commits storage: the first, or in the place of another one, which is the caller's to give back. */
     void back(Storage storage, List<Attempt> decision) {
         if (phase instanceof Phase.Backed) {
@@ -243,7 +205,7 @@ final class Buffer {
     /** Draws the conclusions after something was given up: the buffer may be unused now, or its storage free to move. */
     void settle() {
         boolean used = !references.isEmpty()
-                || !attachments.isEmpty()
+                || !members.isEmpty()
                 || holders.stream().anyMatch(Holder::keepsBuffer);
         if (!used) {
             release();
@@ -273,7 +235,7 @@ final class Buffer {
         holders.stream().filter(holder -> holder.owner() == owner).forEach(this::end);
         references.stream().filter(reference -> reference.owner() == owner).forEach(this::dropReference);
         List<DeviceAttachment> theirs =
-                attachments.stream().filter(attachment -> attachment.owner() == owner).toList();
+                members.attachments().stream().filter(member -> member.owner() == owner).toList();
         core.attaching().remove(this, theirs);
     }
 
@@ -286,16 +248,11 @@ final class Buffer {
     /** Ends everything, because the core goes. */
     void takeDown() {
         holders.forEach(this::end);
-        attachments.forEach(DeviceAttachment::leave);
-        attachments = List.of();
+        members.attachments().forEach(DeviceAttachment::leave);
+        members.remove(members.attachments());
         references = List.of();
         release();
         lock.signal();
-    }
-
-    /** Returns the devices as a negotiation sees them, free to choose their way. */
-    List<Member> members() {
-        return attachments.stream().map(DeviceAttachment::member).toList();
     }
 
     /** Returns the expected devices that have not attached, by their full name where it is known. */
@@ -306,7 +263,7 @@ final class Buffer {
         DeviceNames names = core.devices().snapshot();
         return request.expectedDevices().stream()
                 .map(names::fullName)
-                .filter(name -> attachments.stream().noneMatch(member -> member.device().equals(name)))
+                .filter(name -> members.attachments().stream().noneMatch(member -> member.device().equals(name)))
                 .distinct()
                 .sorted(Names.ORDER)
                 .toList();

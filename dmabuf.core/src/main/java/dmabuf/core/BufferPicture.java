@@ -40,7 +40,7 @@ final class BufferPicture {
                 buffer.id(), buffer.want().name(), buffer.creator().name(), request.byteSize(), stored.storageSize(),
                 request.flags(), request.isReadOnly(), request.latePolicy(), stored.state(),
                 buffer.references().size(), count(holders, OpenAccess.class), count(holders, HeldMapping.class),
-                attachments(buffer, holders), buffer.laggards(), buffer.constraints(), stored.allocator(),
+                attachments(buffer, holders), buffer.laggards(), buffer.members().constraints(), stored.allocator(),
                 stored.runs(), buffer.moves(), stored.orphaned(), buffer.lastDecision(), buffer.lastRefusal());
     }
 
@@ -49,7 +49,7 @@ final class BufferPicture {
     }
 
     private static List<AttachmentInfo> attachments(Buffer buffer, List<Holder> holders) {
-        return buffer.attachments().stream()
+        return buffer.members().attachments().stream()
                 .map(attachment -> new AttachmentInfo(
                         attachment.device(), attachment.path(), attachment.mappings(holders), attachment.earlyMaps()))
                 .toList();

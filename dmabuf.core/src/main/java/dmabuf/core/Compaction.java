@@ -34,7 +34,7 @@ final class Compaction {
         }
 
         List<Participant> participants() {
-            return buffer.attachments().stream().map(DeviceAttachment::participant).toList();
+            return buffer.members().attachments().stream().map(DeviceAttachment::participant).toList();
         }
     }
 

@@ -61,7 +61,7 @@ final class CpuViews {
         if (buffer.request().flags().contains(BufferFlags.NO_CPU)) {
             throw new DmaBufException(Reason.ACCESS, name + " was created NO_CPU: the CPU stays out");
         }
-        if (buffer.constraints().isSecureRequired()) {
+        if (buffer.members().constraints().isSecureRequired()) {
             throw new DmaBufException(Reason.ACCESS, name + " must be secure for its devices: the CPU stays out");
         }
         if (buffer.request().isReadOnly() && request.mode().writes()) {

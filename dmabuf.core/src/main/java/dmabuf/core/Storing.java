@@ -89,7 +89,7 @@ final class Storing {
         return core.decide(buffer.request().waitsForAllocator(), presence -> {
             Outcome.Agreed agreed = agree(buffer, presence);
             Backing.Found found = find(buffer, agreed, presence);
-            buffer.agree(agreed);
+            buffer.members().agree(agreed);
             buffer.back(found.storage(), found.attempts());
             return found.storage();
         });
@@ -108,7 +108,7 @@ final class Storing {
 
     /** Negotiates for all members, each free to choose its way. */
     Outcome.Agreed agree(Buffer buffer, Presence presence) {
-        return agreed(Negotiation.negotiate(buffer.members(), buffer.want().demand(), presence));
+        return agreed(Negotiation.negotiate(buffer.members().free(), buffer.want().demand(), presence));
     }
 
     static Outcome.Agreed agreed(Outcome outcome) {
@@ -122,7 +122,7 @@ final class Storing {
     private void relocate(Buffer buffer, Storage old, Runnable lastCheck) {
         core.decide(false, presence -> {
             Outcome.Agreed agreed = agree(buffer, presence);
-            relocate(buffer, old, agreed, presence, lastCheck, () -> buffer.agree(agreed));
+            relocate(buffer, old, agreed, presence, lastCheck, () -> buffer.members().agree(agreed));
             return agreed;
         });
     }
@@ -206,11 +206,12 @@ final class Storing {
             return;
         }
         if (buffer.request().latePolicy() == LatePolicy.REFUSE) {
-            throw busy(buffer, "its creator forbids moving");
+            throw busy(buffer, buffer.holders(), "its creator forbids moving");
         }
-        List<Holder> staying = buffer.holders().stream().filter(holder -> !holder.isMovable()).toList();
-        if (!staying.isEmpty()) {
-            throw busy(buffer, "it is held", staying);
+        List<Holder> fixed =
+                buffer.holders().stream().filter(holder -> !holder.isMovable()).toList();
+        if (!fixed.isEmpty()) {
+            throw busy(buffer, fixed, "it is held");
         }
         if (buffer.isIdle()) {
             return;
@@ -221,7 +222,7 @@ final class Storing {
             long end = System.nanoTime() + core.settings().moveDeadline().toNanos();
             while (!buffer.isIdle()) {
                 if (!buffer.lock().awaitChange(end) && !buffer.isIdle()) {
-                    throw busy(buffer, "its holders did not let go in time");
+                    throw busy(buffer, buffer.holders(), "its holders did not let go in time");
                 }
             }
         } finally {
@@ -229,17 +230,12 @@ final class Storing {
         }
     }
 
-    DmaBufException busy(Buffer buffer, String why) {
-        return busy(buffer, why, List.copyOf(buffer.holders()));
-    }
-
-    /** Names the holders that are in the way, and not those that would let go. */
-    private static DmaBufException busy(Buffer buffer, String why, List<Holder> inTheWay) {
-        List<Blame> blames = inTheWay.stream()
+    static DmaBufException busy(Buffer buffer, List<Holder> holders, String why) {
+        List<Blame> blames = holders.stream()
                 .flatMap(holder -> holder.device().stream())
                 .map(Blame::of)
                 .toList();
-        List<String> words = inTheWay.stream()
+        List<String> words = holders.stream()
                 .map(holder -> holder.device().orElse("the CPU, for " + holder.owner().name()))
                 .distinct()
                 .toList();

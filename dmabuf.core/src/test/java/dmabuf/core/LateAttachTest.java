@@ -95,6 +95,17 @@ class LateAttachTest {
     }
 
     @Test
+    void onlyHoldersThatDoNotLetGoAreNamed() {
+        DmaBuf frame = bench.buffer(8192);
+        frame.attach("any").map(MapRequest.of(Direction.TO_DEVICE).withMoveListener(Mapping::close));
+        Mapping fixed = frame.attach("other").map(Direction.TO_DEVICE);
+        DmaBufException refusal = Bench.refusal(() -> frame.attach("narrow"));
+        assertThat(refusal.explanation().blames()).extracting(Object::toString).containsExactly("other");
+        assertThat(frame.info().attachments()).extracting(info -> info.mappings()).containsExactly(1, 1);
+        fixed.close();
+    }
+
+    @Test
     void aCpuAccessHoldsTheStorageToo() {
         DmaBuf frame = bench.buffer(8192);
         frame.attach("any");
