@@ -72,7 +72,7 @@ final class Backing {
             Predicate<AllocatorEntry> compaction) {
         boolean compacted = false;
         while (true) {
-            long before = candidate.compactions().begun();
+            long before = candidate.compactions().ended();
             Result result = ask(candidate, want, agreed, presence);
             if (!(result instanceof Result.Failed(Reason reason, _))) {
                 return result;

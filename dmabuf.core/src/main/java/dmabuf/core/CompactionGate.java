@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class CompactionGate {
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong begun = new AtomicLong();
+    private final AtomicLong ended = new AtomicLong();
 
     /** Begins a compaction; false when another one was under way, which has ended when this returns. */
     boolean begin() {
@@ -23,17 +24,18 @@ final class CompactionGate {
     }
 
     void end() {
+        ended.incrementAndGet();
         lock.unlock();
     }
 
-    /** Returns how many compactions have begun. */
-    long begun() {
-        return begun.get();
+    /** Returns how many compactions have ended. */
+    long ended() {
+        return ended.get();
     }
 
-    /** Returns whether a compaction has begun since, and waits for its end. */
-    boolean metOneSince(long before) {
-        if (begun.get() == before) {
+    /** Returns whether a compaction was under way then, or has begun since; waits for its end. */
+    boolean metOneSince(long endedThen) {
+        if (begun.get() == endedThen) {
             return false;
         }
         awaitEnd();

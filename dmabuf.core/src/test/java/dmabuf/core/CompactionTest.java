@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferRequest;
@@ -16,8 +17,12 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Relocation;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +33,11 @@ class CompactionTest {
     private static final long BASE = 0x1000_0000L;
     private static final long SIZE = 64 * Bench.KIB;
 
-    private final Bench bench = new Bench().device("cam", "maxSegments=1");
+    /** A deadline that only a hanging test reaches. */
+    private final Bench bench =
+            new Bench(new Settings(Duration.ofSeconds(60), Duration.ofSeconds(60), OptionalLong.empty()))
+                    .device("cam", "maxSegments=1");
+
     private final PoolAllocator pool = bench.pool("pool", 0, BASE, 6 * SIZE);
     private final List<DmaBuf> kept = new ArrayList<>();
 
@@ -116,6 +125,29 @@ class CompactionTest {
         assertThat(kept)
                 .extracting(frame -> frame.info().segments().getFirst().address())
                 .containsExactly(BASE + SIZE, BASE + 3 * SIZE, BASE + 5 * SIZE);
+    }
+
+    @Test
+    void aRequestThatRunsIntoACompactionIsNotTakenForALiar() {
+        CountDownLatch packed = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        pool.compacting = idle -> {
+            List<Relocation> moves = pool.pack(idle);
+            packed.countDown();
+            Waiting.on(go);
+            return moves;
+        };
+        Attachment first = wanting(SIZE + 4096);
+        Attachment second = wanting(SIZE + 4096);
+        CompletableFuture<Mapping> compacts = CompletableFuture.supplyAsync(() -> first.map(Direction.TO_DEVICE));
+        Waiting.on(packed);
+        CompletableFuture<Mapping> meets = CompletableFuture.supplyAsync(() -> second.map(Direction.TO_DEVICE));
+        await().untilAsserted(() -> assertThat(pool.releases)
+                .as("its first answer lies where the core still sees the old place, and is given back")
+                .hasValue(3 + 1));
+        go.countDown();
+        assertThat(compacts.join().table().byteSize()).isEqualTo(SIZE + 4096);
+        assertThat(meets.join().table().byteSize()).isEqualTo(SIZE + 4096);
     }
 
     private void refuses(String complaint, Function<List<IdleStorage>, List<Relocation>> lie) {
