@@ -39,8 +39,8 @@ import org.osgi.service.cm.Configuration;
 /** What a device behind an IOMMU reaches: its buffers, all of them, in order, and nothing else. */
 public class IommuIT extends GatewayConfiguration {
     private static final long PAGE = 4096;
-    private static final long SIZE = 300_000;
-    private static final long STORAGE = 303_104;
+    private static final long SIZE = 200_000;
+    private static final long STORAGE = 200_704;
     private static final long POOL = 0x1000_0000L;
     private static final AddressRange APERTURE = new AddressRange(0x10_0000, 0x2f_ffff);
     private static final AddressRange RESERVED = new AddressRange(0x18_0000, 0x18_ffff);
