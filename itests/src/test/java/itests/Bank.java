@@ -56,32 +56,37 @@ final class Bank implements Allocator {
     }
 
     private Allocation lowest(AllocationRequest request) {
-        Allocation storage = Allocation.of(request.memory(request.storageSize()), List.of(place(request.storageSize())));
-        synchronized (taken) {
-            taken.addAll(storage.segments());
+        Segment place = take(request.storageSize());
+        try {
+            return Allocation.of(request.memory(request.storageSize()), List.of(place));
+        } catch (DmaBufException e) {
+            give(List.of(place));
+            throw e;
         }
-        return storage;
     }
 
-    private Segment place(long byteSize) {
-        for (long at = bank.first(); at + byteSize - 1 <= bank.last(); at += Stage.MIB) {
-            Segment place = new Segment(at, byteSize);
-            if (isFree(place)) return place;
+    private Segment take(long byteSize) {
+        synchronized (taken) {
+            for (long at = bank.first(); at + byteSize - 1 <= bank.last(); at += Stage.MIB) {
+                Segment place = new Segment(at, byteSize);
+                if (taken.stream().noneMatch(other -> other.range().intersect(place.range()).isPresent())) {
+                    taken.add(place);
+                    return place;
+                }
+            }
         }
         throw new DmaBufException(Reason.OUT_OF_MEMORY, "bank " + bank + " has no room for " + byteSize);
     }
 
-    private boolean isFree(Segment place) {
+    private void give(List<Segment> places) {
         synchronized (taken) {
-            return taken.stream().noneMatch(other -> other.range().intersect(place.range()).isPresent());
+            taken.removeAll(places);
         }
     }
 
     @Override
     public void release(Allocation allocation) {
-        synchronized (taken) {
-            taken.removeAll(allocation.segments());
-        }
+        give(allocation.segments());
     }
 
     @Override

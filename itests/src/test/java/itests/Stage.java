@@ -17,6 +17,7 @@ import dmabuf.api.spi.Mapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -66,7 +67,7 @@ final class Stage implements AutoCloseable {
 
     /** Waits for a condition; long, because a condition that comes true ends it at once. */
     static ConditionFactory patiently() {
-        return await().atMost(30, SECONDS);
+        return await().atMost(30, SECONDS).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10));
     }
 
     Exporter exporter() {
