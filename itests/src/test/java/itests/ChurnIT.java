@@ -56,25 +56,28 @@ public class ChurnIT extends GatewayConfiguration {
         Bundle contig = stage.ours("allocator.contig");
         List<String> memories = Descriptors.memories();
         whileFramesFlow(round -> {
-            if (round % 2 == 0) contig.stop();
-            else contig.start();
+            contig.stop();
+            contig.start();
+            patiently().until(() -> isServing(FIRST + 1));
         });
-        contig.start();
-        patiently().until(() -> stage.ids().contains("pool"));
         isAllGivenBack(memories);
     }
 
     @Test
     public void framesGoTheirWayWhileTheOrderAndThePlaceChange() throws Exception {
         List<String> memories = Descriptors.memories();
-        whileFramesFlow(round -> Stage.update(
-                pool,
-                Map.of(
-                        "id", "pool",
-                        "base", round % 3 == 0 ? "0x300000000" : "0x100000000",
-                        "size", "64M",
-                        "priority", FIRST + (round % 2 == 0 ? -1 : 1))));
+        whileFramesFlow(round -> {
+            int priority = FIRST + (round % 2 == 0 ? -1 : 1);
+            String base = round % 3 == 0 ? "0x300000000" : "0x100000000";
+            Stage.update(pool, Map.of("id", "pool", "base", base, "size", "64M", "priority", priority));
+            patiently().until(() -> isServing(priority));
+        });
         isAllGivenBack(memories);
+    }
+
+    private boolean isServing(int priority) {
+        return stage.exporter().allocators().stream()
+                .anyMatch(info -> info.id().equals("pool") && info.priority() == priority);
     }
 
     private interface Disturbance {
