@@ -12,6 +12,7 @@ import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorStatistics;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
+import dmabuf.api.spi.Placement;
 import dmabuf.api.spi.PoolBooks;
 import dmabuf.api.spi.Relocation;
 import java.util.HashMap;
@@ -70,7 +71,7 @@ final class ContigAllocator implements Allocator {
     private Placed place(AllocationRequest request) {
         synchronized (books) {
             Optional<Segment> piece = books.free().holds(request.storageSize())
-                    ? PlaceSearch.claimed(books.free(), request)
+                    ? Placement.claimed(books.free().within(request.constraints().addressRanges()), request)
                     : Optional.empty();
             if (piece.isEmpty()) {
                 throw books.refusal(request.storageSize(), 0, noPlace(request));

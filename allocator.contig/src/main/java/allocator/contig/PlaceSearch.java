@@ -5,7 +5,6 @@ import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.Segment;
-import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.FreeSpace;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
@@ -16,44 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
-/** Where in the free space of a pool a piece goes. */
+/** Where in the free space of a pool a piece slides to. */
 final class PlaceSearch {
     private PlaceSearch() {}
-
-    /** Returns the best place for a request that nobody else over the same RAM has claimed; it is then claimed. */
-    static Optional<Segment> claimed(FreeSpace free, AllocationRequest request) {
-        DmaConstraints limits = request.constraints();
-        long unit = largest(request.pageSize(), request.alignment(), limits.alignment(), limits.granule());
-        List<AddressRange> blocks = free.within(limits.addressRanges());
-        Optional<Placement.Place> place = best(blocks, request, unit);
-        while (place.isPresent() && !request.claim(place.get().range())) {
-            blocks = without(blocks, place.get().range(), unit);
-            place = best(blocks, request, unit);
-        }
-        return place.map(found -> new Segment(found.range().first(), request.storageSize()));
-    }
-
-    private static Optional<Placement.Place> best(List<AddressRange> blocks, AllocationRequest request, long unit) {
-        return Placement.best(blocks, request.storageSize(), unit, request.limits());
-    }
-
-    /** The same blocks but for the one start that is refused: what lies below it may still hold a worse place. */
-    private static List<AddressRange> without(List<AddressRange> blocks, AddressRange refused, long unit) {
-        List<AddressRange> left = new ArrayList<>();
-        for (AddressRange block : blocks) {
-            if (!block.contains(refused)) {
-                left.add(block);
-                continue;
-            }
-            if (new AddressRange(block.first(), refused.first()).holds(unit + 1)) {
-                left.add(new AddressRange(block.first(), refused.last() - 1));
-            }
-            if (new AddressRange(refused.first(), block.last()).holds(unit + 1)) {
-                left.add(new AddressRange(refused.first() + unit, block.last()));
-            }
-        }
-        return left;
-    }
 
     /** Returns the lowest place below a piece that its devices can use, or empty when there is none. */
     static Optional<Segment> lower(FreeSpace free, Segment piece, Footing footing, IdleStorage storage) {

@@ -2,10 +2,14 @@
 package dmabuf.api.spi;
 
 import dmabuf.api.AddressRange;
-import java.util.Collection;
+import dmabuf.api.DmaConstraints;
 import dmabuf.api.Quantity;
+import dmabuf.api.Segment;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * Finds the place for one contiguous piece of memory inside a free range, for allocators of contiguous memory, for
@@ -63,6 +67,44 @@ public final class Placement {
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
         check(byteSize, alignment);
         return PlacementSearch.lowest(free, byteSize, alignment, devices);
+    }
+
+    /**
+     * Returns the best place for a request in one piece that nobody else over the same RAM has claimed, and claims it.
+     * It honours the page, the alignment of the buffer and every device.
+     *
+     * @param free the free blocks inside the request's address ranges: {@link FreeSpace#within}
+     */
+    public static Optional<Segment> claimed(Collection<AddressRange> free, AllocationRequest request) {
+        DmaConstraints needs = request.constraints();
+        long unit = LongStream.of(request.pageSize(), request.alignment(), needs.alignment(), needs.granule())
+                .reduce((a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b)
+                .getAsLong();
+        Collection<AddressRange> blocks = free;
+        Optional<Place> place = best(blocks, request.storageSize(), unit, request.limits());
+        while (place.isPresent() && !request.claim(place.get().range())) {
+            blocks = without(blocks, place.get().range(), unit);
+            place = best(blocks, request.storageSize(), unit, request.limits());
+        }
+        return place.map(found -> new Segment(found.range().first(), request.storageSize()));
+    }
+
+    /** The same blocks but for the one start that is refused: what lies below it may still hold a worse place. */
+    private static List<AddressRange> without(Collection<AddressRange> blocks, AddressRange refused, long unit) {
+        List<AddressRange> left = new ArrayList<>();
+        for (AddressRange block : blocks) {
+            if (!block.contains(refused)) {
+                left.add(block);
+                continue;
+            }
+            if (new AddressRange(block.first(), refused.first()).holds(unit + 1)) {
+                left.add(new AddressRange(block.first(), refused.last() - 1));
+            }
+            if (new AddressRange(refused.first(), block.last()).holds(unit + 1)) {
+                left.add(new AddressRange(refused.first() + unit, block.last()));
+            }
+        }
+        return left;
     }
 
     private static void check(long byteSize, long alignment) {
