@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The registry of allocators. Writers replace an immutable snapshot, readers take one reference; no foreign code runs
@@ -21,10 +22,16 @@ final class Allocators {
                     .reversed()
                     .thenComparing(AllocatorEntry::id, Names.ORDER);
 
+    private final Chronicle chronicle;
+
     /** In the order of arrival: the first of an id holds it, the others stand by. */
     private List<AllocatorEntry> registered = List.of();
 
     private volatile Snapshot snapshot = new Snapshot(List.of(), List.of());
+
+    Allocators(Chronicle chronicle) {
+        this.chronicle = chronicle;
+    }
 
     /**
      * The allocators at one moment.
@@ -33,6 +40,15 @@ final class Allocators {
      * @param standby those that wait for the holder of their id to leave, in the order of arrival
      */
     record Snapshot(List<AllocatorEntry> active, List<AllocatorEntry> standby) {
+        Stream<AllocatorEntry> all() {
+            return Stream.concat(active.stream(), standby.stream());
+        }
+
+        /** Returns the entry of the same registration, which an update may have replaced. */
+        Optional<AllocatorEntry> of(AllocatorEntry entry) {
+            return all().filter(other -> other.party() == entry.party()).findFirst();
+        }
+
         Optional<AllocatorEntry> holder(String id) {
             return active.stream().filter(entry -> entry.id().equals(id)).findFirst();
         }
@@ -79,6 +95,26 @@ final class Allocators {
             (taken.add(entry.id()) ? active : standby).add(entry);
         }
         active.sort(SELECTION);
+        Snapshot before = snapshot;
         snapshot = new Snapshot(List.copyOf(active), List.copyOf(standby));
+        tell(before, snapshot);
+    }
+
+    private void tell(Snapshot before, Snapshot after) {
+        before.all().filter(entry -> after.of(entry).isEmpty()).forEach(chronicle::allocatorLeft);
+        for (AllocatorEntry entry : after.standby()) {
+            if (!before.standby().contains(entry)) {
+                chronicle.allocatorStandsBy(entry);
+            }
+        }
+        for (AllocatorEntry entry : after.active()) {
+            Optional<AllocatorEntry> known = before.of(entry);
+            boolean served = known.filter(before.active()::contains).isPresent();
+            if (!served) {
+                chronicle.allocatorArrived(entry, known.isPresent());
+            } else if (known.get() != entry) {
+                chronicle.allocatorChanged(known.get(), entry);
+            }
+        }
     }
 }

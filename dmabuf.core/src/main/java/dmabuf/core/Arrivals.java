@@ -105,6 +105,7 @@ final class Arrivals {
     void removeOwner(Owner owner) {
         owner.leave();
         sweep(buffer -> buffer.reclaim(owner));
+        core.chronicle().reclaimed(owner);
     }
 
     private void sweep(Consumer<Buffer> action) {

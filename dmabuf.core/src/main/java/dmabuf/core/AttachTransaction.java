@@ -202,6 +202,7 @@ final class AttachTransaction {
     /** Commits, and wakes those who wait for these devices. */
     private void join(List<DeviceAttachment> added, Outcome.Agreed agreed) {
         buffer.members().add(added, agreed);
+        core.chronicle().attached(buffer, added);
         buffer.lock().signal();
     }
 

@@ -42,6 +42,7 @@ final class Attaching {
                     .forEach(buffer::end);
         }
         buffer.members().remove(members);
+        core.chronicle().detached(buffer, members);
         if (!members.isEmpty()) {
             widen(buffer);
         }

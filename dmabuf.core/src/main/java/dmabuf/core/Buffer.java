@@ -6,7 +6,6 @@ import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
-import dmabuf.api.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +23,7 @@ final class Buffer {
     private final Owner creator;
     private final BufferLock lock;
     private final Membership members = new Membership();
+    private final Expectation expectation;
 
     private volatile Phase phase = new Phase.Deferred();
     private volatile List<BufferReference> references = List.of();
@@ -31,7 +31,6 @@ final class Buffer {
     private volatile List<Attempt> lastDecision = List.of();
     private volatile Optional<Explanation> lastRefusal = Optional.empty();
     private volatile long moves;
-    private volatile boolean expectedWithdrawn;
 
     Buffer(Core core, long id, BufferRequest request, Want want, Owner creator) {
         this.core = core;
@@ -40,6 +39,7 @@ final class Buffer {
         this.want = want;
         this.creator = creator;
         this.lock = new BufferLock(want.name());
+        this.expectation = new Expectation(request.expectedDevices());
     }
 
     Core core() {
@@ -115,8 +115,7 @@ final class Buffer {
         try {
             return action.get();
         } catch (DmaBufException e) {
-            remember(e);
-            throw e;
+            throw refused(e);
         } finally {
             leave();
         }
@@ -144,6 +143,13 @@ final class Buffer {
         }
     }
 
+    /** Remembers the refusal of a call, and tells of it. */
+    DmaBufException refused(DmaBufException refusal) {
+        remember(refusal);
+        core.chronicle().refused(this, refusal);
+        return refusal;
+    }
+
     void remember(DmaBufException refusal) {
         lastRefusal = Optional.of(refusal.explanation());
         if (!refusal.explanation().attempts().isEmpty()) {
@@ -161,41 +167,47 @@ final class Buffer {
 
     void hold(Holder holder) {
         holders = with(holders, holder);
+        core.chronicle().held(this, holder);
     }
 
     void letGo(Holder holder) {
-        holders = without(holders, holder);
+        if (holders.contains(holder)) {
+            holders = without(holders, holder);
+            core.chronicle().letGo(this, holder);
+        }
     }
 
     void withdrawExpected() {
-        expectedWithdrawn = true;
+        expectation.withdraw();
         lock.signal();
     }
 
     /** Commits storage: the first, or in the place of another one, which is the caller's to give back. */
     void back(Storage storage, List<Attempt> decision) {
-        if (phase instanceof Phase.Backed) {
-            countMove();
-        }
-        phase = new Phase.Backed(storage, false);
         lastDecision = decision;
+        if (phase instanceof Phase.Backed) {
+            relocate(storage);
+        } else {
+            phase = new Phase.Backed(storage, false);
+            core.chronicle().allocated(this, storage);
+        }
     }
 
     /** Goes back to no storage, when the very call that allocated it failed later on. */
     void unback(Storage storage) {
         phase = new Phase.Deferred();
+        core.chronicle().returned(this, storage);
         storage.giveBack();
     }
 
-    /** Commits that a compaction put the storage to another place. */
-    void relocate(Storage storage) {
-        countMove();
-        phase = new Phase.Backed(storage, false);
-    }
-
+    /** Commits that the storage lies in another place now. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
-    private void countMove() {
-        moves++;
+    void relocate(Storage storage) {
+        if (phase instanceof Phase.Backed(Storage before, _)) {
+            moves++;
+            phase = new Phase.Backed(storage, false);
+            core.chronicle().moved(this, before, storage);
+        }
     }
 
     void setOrphaned(Storage storage, boolean orphaned) {
@@ -223,10 +235,11 @@ final class Buffer {
         Phase before = phase;
         phase = new Phase.Released();
         core.forget(this);
-        switch (before) {
-            case Phase.Deferred _ -> {}
-            case Phase.Backed(Storage storage, _) -> storage.giveBack();
-            case Phase.Released _ -> {}
+        if (before instanceof Phase.Backed(Storage storage, _)) {
+            storage.giveBack();
+        }
+        if (!(before instanceof Phase.Released)) {
+            core.chronicle().released(this);
         }
     }
 
@@ -257,16 +270,7 @@ final class Buffer {
 
     /** Returns the expected devices that have not attached, by their full name where it is known. */
     List<String> laggards() {
-        if (expectedWithdrawn || request.expectedDevices().isEmpty()) {
-            return List.of();
-        }
-        DeviceNames names = core.devices().snapshot();
-        return request.expectedDevices().stream()
-                .map(names::fullName)
-                .filter(name -> members.attachments().stream().noneMatch(member -> member.device().equals(name)))
-                .distinct()
-                .sorted(Names.ORDER)
-                .toList();
+        return expectation.missing(core.devices().snapshot(), members);
     }
 
     /** Returns a picture: an exact one when nobody is at work on the buffer, else of what was committed last. */

@@ -29,8 +29,10 @@ final class Core implements AutoCloseable {
     private final Journal journal;
     private final ForeignCode foreign;
     private final Claims claims = new Claims();
-    private final Allocators allocators = new Allocators();
-    private final Devices devices = new Devices();
+    private final Events events;
+    private final Chronicle chronicle;
+    private final Allocators allocators;
+    private final Devices devices;
     private final Mappers mappers;
     private final Policies policies;
     private final Backing backing;
@@ -49,7 +51,11 @@ final class Core implements AutoCloseable {
         this.settings = settings;
         this.journal = journal;
         this.foreign = new ForeignCode(() -> this.settings.foreignDeadline());
-        this.mappers = new Mappers(foreign);
+        this.events = new Events(foreign, journal);
+        this.chronicle = new Chronicle(events);
+        this.allocators = new Allocators(chronicle);
+        this.devices = new Devices(chronicle);
+        this.mappers = new Mappers(foreign, chronicle);
         this.policies = new Policies(foreign);
         Cap cap = new Cap(() -> this.settings.capBytes().orElse(memory.capacity()));
         this.backing = new Backing(memory, cap, claims);
@@ -74,6 +80,14 @@ final class Core implements AutoCloseable {
 
     ForeignCode foreign() {
         return foreign;
+    }
+
+    Events events() {
+        return events;
+    }
+
+    Chronicle chronicle() {
+        return chronicle;
     }
 
     Claims claims() {
@@ -162,7 +176,11 @@ final class Core implements AutoCloseable {
         Buffer buffer = new Buffer(this, id, request, Want.of(name, request, memory.pageSize()), owner);
         BufferReference reference = new BufferReference(buffer, owner);
         buffer.addReference(reference);
-        buffers.put(id, buffer);
+        buffer.exclusively(false, () -> {
+            buffers.put(id, buffer);
+            chronicle.created(buffer);
+            return buffer;
+        });
         return confirmed(reference);
     }
 

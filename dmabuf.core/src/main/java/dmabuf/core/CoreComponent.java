@@ -3,6 +3,7 @@ package dmabuf.core;
 
 import dmabuf.api.Device;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaBufListener;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorSpec;
@@ -56,6 +57,7 @@ public final class CoreComponent implements SandboxFactory {
     private final Map<ServiceReference<?>, Party<Allocator>> allocators = new ConcurrentHashMap<>();
     private final Map<ServiceReference<?>, Party<Mapper>> mappers = new ConcurrentHashMap<>();
     private final Map<ServiceReference<?>, Party<AttachPolicy>> policies = new ConcurrentHashMap<>();
+    private final Map<ServiceReference<?>, Mailbox> listeners = new ConcurrentHashMap<>();
     private final Set<CoreSandbox> sandboxes = ConcurrentHashMap.newKeySet();
     private final SynchronousBundleListener reclaimer = this::reclaim;
 
@@ -206,6 +208,35 @@ public final class CoreComponent implements SandboxFactory {
         Party<AttachPolicy> party = policies.remove(reference);
         if (party != null) {
             core.policies().remove(party);
+        }
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindListener(ServiceReference<DmaBufListener> reference, DmaBufListener listener) {
+        guarded("event listener", reference, () -> listeners.put(
+                reference,
+                core.events().add(listener, Events.kinds(reference.getProperty(DmaBufListener.KINDS)), bundle(reference))));
+    }
+
+    void updatedListener(ServiceReference<DmaBufListener> reference, DmaBufListener listener) {
+        Mailbox mailbox = listeners.get(reference);
+        if (mailbox == null) {
+            bindListener(reference, listener);
+        } else {
+            guarded("event listener", reference, () -> {
+                mailbox.choose(Events.kinds(reference.getProperty(DmaBufListener.KINDS)));
+                core.events().refresh();
+            });
+        }
+    }
+
+    void unbindListener(ServiceReference<DmaBufListener> reference) {
+        Mailbox mailbox = listeners.remove(reference);
+        if (mailbox != null) {
+            core.events().remove(mailbox);
         }
     }
 

@@ -175,12 +175,10 @@ final class DeviceAttachment implements Attachment {
             return;
         }
         if (isMapped()) {
-            DmaBufException refusal = new DmaBufException(Explanation.of(
+            throw buffer.refused(new DmaBufException(Explanation.of(
                     Reason.BUSY,
                     "device " + device() + " is mapped: unmap before it detaches from " + name(),
-                    List.of(Blame.of(device()))));
-            buffer.remember(refusal);
-            throw refusal;
+                    List.of(Blame.of(device())))));
         }
         state = State.DETACHED;
         buffer.core().attaching().remove(buffer, List.of(this));

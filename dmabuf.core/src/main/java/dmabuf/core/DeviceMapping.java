@@ -30,6 +30,10 @@ final class DeviceMapping implements Mapping, Holder {
         return attachment;
     }
 
+    Storage storage() {
+        return view.storage();
+    }
+
     @Override
     public SgTable table() {
         check();

@@ -17,11 +17,17 @@ import java.util.TreeMap;
  * account. Writers replace an immutable snapshot; no foreign code runs here.
  */
 final class Devices {
+    private final Chronicle chronicle;
+
     /** What registered, in the order of arrival, each with its entry while it is present. */
     private final Map<Object, Registration> registered = new LinkedHashMap<>();
 
     private Map<String, Map<String, Object>> left = Map.of();
     private volatile DeviceNames snapshot = new DeviceNames(Map.of(), Map.of());
+
+    Devices(Chronicle chronicle) {
+        this.chronicle = chronicle;
+    }
 
     private record Registration(DeviceEntry stated, Optional<DeviceEntry> present) {}
 
@@ -76,7 +82,18 @@ final class Devices {
         while (dropOnePart(present)) {}
         while (admitOne(present)) {}
         rememberWhoLeft(present);
+        Map<String, DeviceEntry> before = present();
         snapshot = new DeviceNames(Map.copyOf(present), left);
+        tell(before, present);
+    }
+
+    private void tell(Map<String, DeviceEntry> before, Map<String, DeviceEntry> after) {
+        new TreeMap<>(before).values().stream()
+                .filter(entry -> after.get(entry.name()) != entry)
+                .forEach(chronicle::deviceLeft);
+        after.values().stream()
+                .filter(entry -> before.get(entry.name()) != entry)
+                .forEach(chronicle::deviceArrived);
     }
 
     private boolean dropOnePart(Map<String, DeviceEntry> present) {

@@ -96,8 +96,13 @@ final class ForeignCode implements AutoCloseable {
         });
     }
 
+    /** Returns how long a call may take. */
+    Duration deadline() {
+        return deadline.get();
+    }
+
     /** Starts work on a foreign thread; answers why that was not possible. */
-    private Optional<String> start(Runnable work) {
+    Optional<String> start(Runnable work) {
         try {
             threads.execute(work);
             return Optional.empty();
@@ -136,7 +141,7 @@ final class ForeignCode implements AutoCloseable {
         }
     }
 
-    private static String describe(Throwable thrown) {
+    static String describe(Throwable thrown) {
         try {
             return thrown.toString();
         } catch (RuntimeException _) {

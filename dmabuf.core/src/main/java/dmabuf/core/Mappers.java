@@ -13,11 +13,13 @@ import java.util.Map;
 /** The registry of mappers; of several for one domain the first serves, the others stand by. */
 final class Mappers {
     private final ForeignCode foreign;
+    private final Chronicle chronicle;
     private List<MapperEntry> registered = List.of();
     private volatile Map<String, MapperEntry> active = Map.of();
 
-    Mappers(ForeignCode foreign) {
+    Mappers(ForeignCode foreign, Chronicle chronicle) {
         this.foreign = foreign;
+        this.chronicle = chronicle;
     }
 
     /** Returns the mappers that serve, by domain: one snapshot. */
@@ -47,12 +49,16 @@ final class Mappers {
         List<MapperEntry> more = new ArrayList<>(registered);
         more.add(entry);
         replace(more);
+        chronicle.mapperArrived(entry.domain(), active.get(entry.domain()) == entry);
     }
 
     /** Removes a registration, and lets go of its service. */
     synchronized void remove(Party<Mapper> party) {
+        List<MapperEntry> leaving =
+                registered.stream().filter(entry -> entry.party() == party).toList();
         replace(registered.stream().filter(entry -> entry.party() != party).toList());
         party.leave();
+        leaving.forEach(entry -> chronicle.mapperLeft(entry.domain()));
     }
 
     private void replace(List<MapperEntry> entries) {

@@ -180,7 +180,7 @@ final class Storing {
 
     /** Moves storage whose allocator left; when nobody can take it, it stays as it is and is listed as orphaned. */
     void evacuate(Buffer buffer) {
-        if (!(buffer.phase() instanceof Phase.Backed(Storage storage, _)) || !storage.allocator().hasLeft()) {
+        if (!(buffer.phase() instanceof Phase.Backed(Storage storage, boolean orphaned)) || !storage.allocator().hasLeft()) {
             return;
         }
         if (!buffer.isIdle()) {
@@ -191,7 +191,10 @@ final class Storing {
             relocate(buffer, storage, () -> {});
         } catch (DmaBufException e) {
             buffer.remember(e);
-            buffer.setOrphaned(storage, true);
+            if (!orphaned) {
+                buffer.setOrphaned(storage, true);
+                core.chronicle().orphaned(buffer, storage, e.explanation());
+            }
         }
     }
 

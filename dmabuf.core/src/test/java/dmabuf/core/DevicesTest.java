@@ -107,7 +107,7 @@ class DevicesTest {
         List<String> keys = new ArrayList<>(List.of("whole", "part", "leaf", "lost"));
         for (int round = 0; round < 30; round++) {
             Collections.shuffle(keys, new Random(round));
-            Devices devices = new Devices();
+            Devices devices = new Devices(bench.sandbox.core().chronicle());
             for (String key : keys) {
                 devices.add(key, DeviceEntry.of(family(key), Map.of(), "test"));
             }
@@ -130,7 +130,7 @@ class DevicesTest {
 
     @Test
     void ofTwoWithOneNameTheSecondWaits() {
-        Devices devices = new Devices();
+        Devices devices = new Devices(bench.sandbox.core().chronicle());
         DeviceEntry first = DeviceEntry.of(device("cam", ""), Map.of(), "a");
         DeviceEntry second = DeviceEntry.of(device("cam", ""), Map.of(), "b");
         assertThat(devices.add(1, first)).isEmpty();

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.Direction;
+import dmabuf.api.DmaBufEvent;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.EventKind;
+import dmabuf.api.Explanation;
+import dmabuf.api.Quantity;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Words what happens as events, when somebody wants them. Called where it takes effect, under the lock that guards it;
+ * costs nothing but the question when nobody listens.
+ */
+final class Chronicle {
+    private final Events events;
+
+    Chronicle(Events events) {
+        this.events = events;
+    }
+
+    private void post(DmaBufEvent.Fields fields, String text) {
+        events.post(fields.text(text).build());
+    }
+
+    private static DmaBufEvent.Fields of(EventKind kind) {
+        return DmaBufEvent.of(kind, Instant.now());
+    }
+
+    private static DmaBufEvent.Fields of(EventKind kind, Buffer buffer) {
+        return of(kind).buffer(buffer.id(), buffer.want().name()).bundle(buffer.creator().name());
+    }
+
+    private static String name(Buffer buffer) {
+        return buffer.want().name() + "#" + buffer.id();
+    }
+
+    void created(Buffer buffer) {
+        if (events.wants(EventKind.BUFFER_CREATED)) {
+            post(of(EventKind.BUFFER_CREATED, buffer),
+                    name(buffer) + " of " + Quantity.format(buffer.request().byteSize()) + " created by "
+                            + buffer.creator().name());
+        }
+    }
+
+    void attached(Buffer buffer, List<DeviceAttachment> members) {
+        if (events.wants(EventKind.BUFFER_ATTACHED)) {
+            members.forEach(member -> post(of(EventKind.BUFFER_ATTACHED, buffer).device(member.device()),
+                    name(buffer) + " is shared with " + member.device()));
+        }
+    }
+
+    void detached(Buffer buffer, List<DeviceAttachment> members) {
+        if (events.wants(EventKind.BUFFER_DETACHED)) {
+            members.forEach(member -> post(of(EventKind.BUFFER_DETACHED, buffer).device(member.device()),
+                    name(buffer) + " is no longer shared with " + member.device()));
+        }
+    }
+
+    void allocated(Buffer buffer, Storage storage) {
+        if (events.wants(EventKind.BUFFER_ALLOCATED)) {
+            post(of(EventKind.BUFFER_ALLOCATED, buffer).allocator(storage.allocator().id()),
+                    name(buffer) + " comes from " + storage.allocator().id() + ": " + size(buffer) + " in "
+                            + runs(storage));
+        }
+    }
+
+    void returned(Buffer buffer, Storage storage) {
+        if (events.wants(EventKind.BUFFER_RETURNED)) {
+            post(of(EventKind.BUFFER_RETURNED, buffer).previousAllocator(storage.allocator().id()),
+                    name(buffer) + " gave its storage back to " + storage.allocator().id()
+                            + ": the call that needed it failed");
+        }
+    }
+
+    void moved(Buffer buffer, Storage from, Storage to) {
+        if (events.wants(EventKind.BUFFER_MOVED)) {
+            String before = from.allocator().id();
+            String after = to.allocator().id();
+            post(of(EventKind.BUFFER_MOVED, buffer).previousAllocator(before).allocator(after),
+                    name(buffer) + " moved " + (before.equals(after) ? "inside " + after : "from " + before + " to " + after)
+                            + ": " + size(buffer) + " in " + runs(to));
+        }
+    }
+
+    private static String size(Buffer buffer) {
+        return Quantity.format(buffer.want().demand().storageSize());
+    }
+
+    private static String runs(Storage storage) {
+        int count = storage.runs().size();
+        return count == 1 ? "1 run" : count + " runs";
+    }
+
+    void orphaned(Buffer buffer, Storage storage, Explanation why) {
+        if (events.wants(EventKind.BUFFER_ORPHANED)) {
+            post(of(EventKind.BUFFER_ORPHANED, buffer).allocator(storage.allocator().id()).explanation(why),
+                    name(buffer) + " is orphaned: " + storage.allocator().id() + " left, and nobody can take it; "
+                            + why.text());
+        }
+    }
+
+    void refused(Buffer buffer, DmaBufException refusal) {
+        if (events.wants(EventKind.BUFFER_REFUSED)) {
+            post(of(EventKind.BUFFER_REFUSED, buffer).explanation(refusal.explanation()),
+                    name(buffer) + ": " + refusal.reason().errno() + " " + refusal.explanation().text());
+        }
+    }
+
+    void released(Buffer buffer) {
+        if (events.wants(EventKind.BUFFER_RELEASED)) {
+            post(of(EventKind.BUFFER_RELEASED, buffer), name(buffer) + " is released");
+        }
+    }
+
+    void held(Buffer buffer, Holder holder) {
+        if (holder instanceof DeviceMapping mapping && events.wants(EventKind.BUFFER_MAPPED)) {
+            String device = mapping.attachment().device();
+            post(of(EventKind.BUFFER_MAPPED, buffer).device(device).allocator(mapping.storage().allocator().id()),
+                    name(buffer) + " is mapped for " + device + ", " + words(mapping.direction()));
+        } else if (holder instanceof OpenAccess access && events.wants(EventKind.BUFFER_CPU_BEGUN)) {
+            post(of(EventKind.BUFFER_CPU_BEGUN, buffer),
+                    name(buffer) + ": the CPU begins to " + access.mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+    }
+
+    private static String words(Direction direction) {
+        return direction.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    void letGo(Buffer buffer, Holder holder) {
+        if (holder instanceof DeviceMapping mapping && events.wants(EventKind.BUFFER_UNMAPPED)) {
+            String device = mapping.attachment().device();
+            post(of(EventKind.BUFFER_UNMAPPED, buffer).device(device),
+                    name(buffer) + " is unmapped for " + device);
+        } else if (holder instanceof OpenAccess && events.wants(EventKind.BUFFER_CPU_ENDED)) {
+            post(of(EventKind.BUFFER_CPU_ENDED, buffer), name(buffer) + ": the CPU has ended");
+        }
+    }
+
+    void allocatorArrived(AllocatorEntry entry, boolean stoodBy) {
+        tell(EventKind.ALLOCATOR_ARRIVED, entry, stoodBy ? " takes over" : " serves");
+    }
+
+    void allocatorStandsBy(AllocatorEntry entry) {
+        tell(EventKind.ALLOCATOR_STANDBY, entry, " stands by: its id is taken");
+    }
+
+    void allocatorChanged(AllocatorEntry before, AllocatorEntry after) {
+        int was = before.spec().priority();
+        int is = after.spec().priority();
+        tell(EventKind.ALLOCATOR_CHANGED, after, was == is ? " states something else" : " changes its priority from " + was + " to " + is);
+    }
+
+    void allocatorLeft(AllocatorEntry entry) {
+        tell(EventKind.ALLOCATOR_LEFT, entry, " left");
+    }
+
+    private void tell(EventKind kind, AllocatorEntry entry, String what) {
+        if (events.wants(kind)) {
+            post(of(kind).allocator(entry.id()).bundle(entry.bundle()),
+                    "allocator " + entry.id() + " of " + entry.bundle() + what
+                            + (kind == EventKind.ALLOCATOR_ARRIVED ? " with priority " + entry.spec().priority() : ""));
+        }
+    }
+
+    void deviceArrived(DeviceEntry entry) {
+        tell(EventKind.DEVICE_ARRIVED, entry, " is here");
+    }
+
+    void deviceLeft(DeviceEntry entry) {
+        tell(EventKind.DEVICE_LEFT, entry, " left");
+    }
+
+    private void tell(EventKind kind, DeviceEntry entry, String what) {
+        if (events.wants(kind)) {
+            post(of(kind).device(entry.name()).bundle(entry.bundle()), "device " + entry.name() + what);
+        }
+    }
+
+    void mapperArrived(String domain, boolean serves) {
+        if (events.wants(EventKind.MAPPER_ARRIVED)) {
+            post(of(EventKind.MAPPER_ARRIVED).domain(domain),
+                    "a mapper for domain " + domain + (serves ? " serves" : " stands by: the domain has one"));
+        }
+    }
+
+    void mapperLeft(String domain) {
+        if (events.wants(EventKind.MAPPER_LEFT)) {
+            post(of(EventKind.MAPPER_LEFT).domain(domain), "a mapper for domain " + domain + " left");
+        }
+    }
+
+    void reclaimed(Owner owner) {
+        if (events.wants(EventKind.OWNER_RECLAIMED)) {
+            post(of(EventKind.OWNER_RECLAIMED).bundle(owner.name()),
+                    "bundle " + owner.name() + " stopped: what it held is taken back");
+        }
+    }
+}
