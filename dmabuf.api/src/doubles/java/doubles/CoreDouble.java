@@ -6,7 +6,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Allocator;
-import dmabuf.api.spi.Relocation;
+import dmabuf.api.spi.IdleStorage;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,20 +67,28 @@ public final class CoreDouble {
         allocation.memory().close();
     }
 
-    /** Books relocations, which must not overlap each other or other live storage. */
-    public void commit(List<Relocation> relocations) {
-        for (Relocation relocation : relocations) {
-            live.remove(relocation.from()).forEach(claims::release);
-        }
-        for (Relocation relocation : relocations) {
-            List<AddressRange> places =
-                    relocation.to().segments().stream().map(Segment::range).toList();
-            for (AddressRange place : places) {
-                if (!claims.claim(place)) {
-                    throw new AssertionError(place + " overlaps live storage");
-                }
+    /**
+     * Lets an allocator move idle storage together. A place that overlaps live storage is an AssertionError.
+     *
+     * @param storage which storage may move, and for which request it was allocated
+     * @return what moved, as it was and as it is now, in the order of the moves
+     */
+    public Map<Allocation, Allocation> compact(Allocator allocator, List<IdleStorage> storage) {
+        CompactionDouble request = new CompactionDouble(storage, this::move);
+        allocator.compact(request);
+        return request.moved();
+    }
+
+    private Allocation move(Allocation from, List<Segment> places) {
+        Allocation to = from.movedTo(places);
+        List<AddressRange> ranges = places.stream().map(Segment::range).toList();
+        live.remove(from).forEach(claims::release);
+        for (AddressRange range : ranges) {
+            if (!claims.claim(range)) {
+                throw new AssertionError(range + " overlaps live storage");
             }
-            live.put(relocation.to(), places);
         }
+        live.put(to, ranges);
+        return to;
     }
 }

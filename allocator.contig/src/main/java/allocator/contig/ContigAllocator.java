@@ -10,11 +10,11 @@ import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorStatistics;
+import dmabuf.api.spi.CompactionRequest;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.Placement;
 import dmabuf.api.spi.PoolBooks;
-import dmabuf.api.spi.Relocation;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,27 +114,30 @@ final class ContigAllocator implements Allocator {
 
     /** Slides each storage down to the lowest place that is valid for its devices, in ascending order. */
     @Override
-    public List<Relocation> compact(List<IdleStorage> idle) {
+    public void compact(CompactionRequest request) {
         synchronized (books) {
-            List<Relocation> moves = idle.stream().flatMap(storage -> slide(storage).stream()).toList();
-            if (!moves.isEmpty()) {
+            int moved = 0;
+            for (IdleStorage storage : request.idle()) {
+                moved += slide(request, storage) ? 1 : 0;
+            }
+            if (moved > 0) {
                 // The request that was FRAGMENTED comes again, and has failed only if it fails then.
                 books.retried();
             }
-            return moves;
         }
     }
 
-    private Optional<Relocation> slide(IdleStorage storage) {
+    private boolean slide(CompactionRequest request, IdleStorage storage) {
         Allocation from = storage.allocation();
         Footing footing = footings.get(from.cookie());
         if (footing == null || !books.segments(from.cookie()).equals(from.segments())) {
-            return Optional.empty();
+            return false;
         }
         Segment piece = from.segments().getFirst();
-        List<Segment> to = books.move(
-                from.cookie(), free -> PlaceSearch.lower(free, piece, footing, storage).map(List::of));
-        return to.equals(from.segments()) ? Optional.empty() : Optional.of(new Relocation(from, from.movedTo(to)));
+        List<Segment> to = books.move(from.cookie(), free -> PlaceSearch.lower(free, piece, footing, storage)
+                .map(List::of)
+                .filter(place -> request.move(from, place).isPresent()));
+        return !to.equals(from.segments());
     }
 
     @Override

@@ -13,7 +13,7 @@ import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocatorStatistics;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
-import dmabuf.api.spi.Relocation;
+import doubles.CompactionDouble;
 import doubles.CoreDouble;
 import doubles.RequestDouble;
 import doubles.Verification;
@@ -62,18 +62,16 @@ class CompactionTest {
                 .isThrownBy(() -> core.allocate(pool, RequestDouble.ofSize(2 * M)));
         assertThat(pool.statistics().failedByFragmentation()).isEqualTo(1);
 
-        List<Relocation> moves = pool.compact(List.of(idle(second), idle(fourth)));
-        core.commit(moves);
-        assertThat(moves).extracting(Relocation::from).containsExactly(second, fourth);
-        assertThat(moves)
-                .extracting(move -> move.to().segments().getFirst())
+        Map<Allocation, Allocation> moves = core.compact(pool, List.of(idle(second), idle(fourth)));
+        assertThat(moves.keySet()).containsExactly(second, fourth);
+        assertThat(moves.values())
+                .extracting(moved -> moved.segments().getFirst())
                 .containsExactly(new Segment(BASE, M), new Segment(BASE + M, M));
-        assertThat(moves).extracting(move -> move.to().memory()).containsExactly(second.memory(), fourth.memory());
 
         assertThat(core.allocate(pool, RequestDouble.ofSize(2 * M)).segments())
                 .containsExactly(new Segment(BASE + 2 * M, 2 * M));
         assertThat(pool.statistics()).isEqualTo(new AllocatorStatistics(3, 4 * M, 0, 0, 4 * M, 0, 0));
-        moves.forEach(move -> core.release(pool, move.to()));
+        moves.values().forEach(moved -> core.release(pool, moved));
         assertThat(pool.statistics().largestFree()).isEqualTo(2 * M);
     }
 
@@ -85,9 +83,9 @@ class CompactionTest {
         core.release(pool, gap);
         assertThatExceptionOfType(DmaBufException.class)
                 .isThrownBy(() -> core.allocate(pool, RequestDouble.ofSize(2 * M + 1).align(8 * M)));
-        assertThat(pool.compact(List.of(idle(first)))).isEmpty();
+        assertThat(core.compact(pool, List.of(idle(first)))).isEmpty();
         assertThat(pool.statistics().failedByFragmentation()).isZero();
-        assertThat(pool.compact(List.of(idle(first), idle(third)))).hasSize(1);
+        assertThat(core.compact(pool, List.of(idle(first), idle(third)))).hasSize(1);
     }
 
     @Test
@@ -97,7 +95,7 @@ class CompactionTest {
         core.release(pool, below);
         assertThatExceptionOfType(DmaBufException.class)
                 .isThrownBy(() -> core.allocate(pool, RequestDouble.ofSize(3 * M)));
-        assertThat(pool.compact(List.of())).isEmpty();
+        assertThat(core.compact(pool, List.of())).isEmpty();
         assertThat(pool.statistics().failed()).isEqualTo(1);
         assertThat(pool.statistics().failedByFragmentation()).isEqualTo(1);
         core.release(pool, held);
@@ -111,7 +109,7 @@ class CompactionTest {
         DmaConstraints strict = DmaConstraints.parse("align=4K boundary=64K maxSegments=1");
         List<IdleStorage> nowStrict =
                 List.of(new IdleStorage(storage, 1, List.of(new Participant("late", DmaPath.of(strict)))));
-        assertThat(pool.compact(nowStrict)).singleElement().satisfies(move -> assertThat(move.to().segments())
+        assertThat(core.compact(pool, nowStrict).values()).singleElement().satisfies(moved -> assertThat(moved.segments())
                 .containsExactly(new Segment(BASE, 64 * K)));
     }
 
@@ -120,7 +118,20 @@ class CompactionTest {
         Allocation storage = allocate(RequestDouble.ofSize(M));
         IdleStorage gone = idle(storage);
         core.release(pool, storage);
-        assertThat(pool.compact(List.of(gone))).isEmpty();
+        assertThat(core.compact(pool, List.of(gone))).isEmpty();
+    }
+
+    @Test
+    void storageThatIsNotGrantedItsPlaceStaysInTheBooksWhereItIs() {
+        Allocation gap = allocate(RequestDouble.ofSize(M));
+        Allocation storage = allocate(RequestDouble.ofSize(M));
+        core.release(pool, gap);
+        AllocatorStatistics before = pool.statistics();
+        pool.compact(new CompactionDouble(List.of(idle(storage)), Allocation::movedTo).end());
+        assertThat(pool.statistics()).isEqualTo(before);
+        assertThat(core.allocate(pool, RequestDouble.ofSize(M)).segments()).containsExactly(new Segment(BASE, M));
+        assertThat(core.allocate(pool, RequestDouble.ofSize(2 * M)).segments())
+                .containsExactly(new Segment(BASE + 2 * M, 2 * M));
     }
 
     /** Random holes, some storage idle and some not: every new place is lower, valid, and nobody overlaps. */
@@ -148,15 +159,14 @@ class CompactionTest {
                 }
             });
             idle.sort(Comparator.comparing(one -> one.allocation().segments().getFirst().address()));
-            List<Relocation> moves = small.compact(idle);
+            Map<Allocation, Allocation> moves = alone.compact(small, idle);
             moved += moves.size();
-            alone.commit(moves);
-            for (Relocation move : moves) {
-                Verification.verify(move.to(), live.get(move.from()));
-                assertThat(move.to().segments().getFirst().address())
-                        .isLessThan(move.from().segments().getFirst().address());
-                live.put(move.to(), live.remove(move.from()));
-            }
+            moves.forEach((from, to) -> {
+                Verification.verify(to, live.get(from));
+                assertThat(to.segments().getFirst().address())
+                        .isLessThan(from.segments().getFirst().address());
+                live.put(to, live.remove(from));
+            });
             live.keySet().forEach(storage -> alone.release(small, storage));
             assertThat(small.statistics().largestFree()).isEqualTo(256 * K);
         }

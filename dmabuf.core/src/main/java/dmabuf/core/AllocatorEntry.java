@@ -7,14 +7,12 @@ import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorSpec;
-import dmabuf.api.spi.IdleStorage;
+import dmabuf.api.spi.CompactionRequest;
 import dmabuf.api.spi.Participant;
-import dmabuf.api.spi.Relocation;
 import dmabuf.core.negotiation.Answer;
 import dmabuf.core.negotiation.Contender;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -119,8 +117,12 @@ final class AllocatorEntry implements Contender {
         foreign.tell(party, allocator -> allocator.release(allocation));
     }
 
-    Reply<List<Relocation>> compact(List<IdleStorage> idle) {
-        return foreign.ask(party, allocator -> List.copyOf(allocator.compact(idle)));
+    /** Lets it move storage; what it moved is known to the request, however the call ends. */
+    void compact(CompactionRequest request) {
+        foreign.ask(party, allocator -> {
+            allocator.compact(request);
+            return true;
+        });
     }
 
     AllocatorInfo info(boolean standby) {

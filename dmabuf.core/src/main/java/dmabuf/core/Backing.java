@@ -66,27 +66,16 @@ final class Backing {
         throw new DmaBufException(explain(want, asked, record(asked, agreed, presence)));
     }
 
-    /** Asks again after a compaction: one that this request caused, or one of somebody else that it ran into. */
+    /** Asks once more after a compaction. */
     private Result ask(
             AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence,
             Predicate<AllocatorEntry> compaction) {
-        boolean compacted = false;
-        while (true) {
-            long before = candidate.compactions().ended();
-            Result result = ask(candidate, want, agreed, presence);
-            if (!(result instanceof Result.Failed(Reason reason, _))) {
-                return result;
-            }
-            boolean again = switch (reason) {
-                case FRAGMENTED -> !compacted && compaction.test(candidate);
-                case INVALID -> candidate.compactions().metOneSince(before);
-                default -> false;
-            };
-            if (!again) {
-                return result;
-            }
-            compacted = true;
-        }
+        Result result = ask(candidate, want, agreed, presence);
+        return result instanceof Result.Failed(Reason reason, _)
+                        && reason == Reason.FRAGMENTED
+                        && compaction.test(candidate)
+                ? ask(candidate, want, agreed, presence)
+                : result;
     }
 
     private Result ask(AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence) {

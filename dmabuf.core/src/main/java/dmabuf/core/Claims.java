@@ -6,7 +6,6 @@ import dmabuf.api.spi.Memory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,21 +39,18 @@ final class Claims {
     }
 
     /**
-     * Replaces what each holding has by new addresses, all at once, so that they may change places among each other.
+     * Replaces what a holding has by new addresses, which may overlap with what it had.
      *
      * @return the first address range that overlaps with another live one; then nothing has changed
      */
-    synchronized Optional<AddressRange> replace(Map<Holding, ? extends Collection<AddressRange>> places) {
-        Map<Holding, List<AddressRange>> before = new HashMap<>();
-        places.keySet().forEach(holding -> before.put(holding, holding.ranges));
-        places.keySet().forEach(this::drop);
-        for (Map.Entry<Holding, ? extends Collection<AddressRange>> place : places.entrySet()) {
-            for (AddressRange range : place.getValue()) {
-                if (!claim(place.getKey(), range)) {
-                    places.keySet().forEach(this::drop);
-                    before.forEach((holding, ranges) -> ranges.forEach(old -> claim(holding, old)));
-                    return Optional.of(range);
-                }
+    synchronized Optional<AddressRange> replace(Holding holding, Collection<AddressRange> ranges) {
+        List<AddressRange> before = holding.ranges;
+        drop(holding);
+        for (AddressRange range : ranges) {
+            if (!claim(holding, range)) {
+                drop(holding);
+                before.forEach(old -> claim(holding, old));
+                return Optional.of(range);
             }
         }
         return Optional.empty();

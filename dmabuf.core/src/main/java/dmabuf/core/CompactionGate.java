@@ -1,53 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Semaphore;
 
-/**
- * Lets one compaction of an allocator run at a time, and tells requests that met one: between the allocator's move and
- * the core's commit a place may seem taken twice. Who runs a compaction waits for no other lock.
- */
+/** Lets one compaction of an allocator run at a time. Who runs one waits for no other lock. */
 final class CompactionGate {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicLong begun = new AtomicLong();
-    private final AtomicLong ended = new AtomicLong();
+    private final Semaphore turn = new Semaphore(1);
 
     /** Begins a compaction; false when another one was under way, which has ended when this returns. */
     boolean begin() {
-        if (lock.tryLock()) {
-            begun.incrementAndGet();
+        if (turn.tryAcquire()) {
             return true;
         }
-        awaitEnd();
+        turn.acquireUninterruptibly();
+        turn.release();
         return false;
     }
 
     void end() {
-        ended.incrementAndGet();
-        lock.unlock();
-    }
-
-    /** Returns how many compactions have ended. */
-    long ended() {
-        return ended.get();
-    }
-
-    /** Returns whether a compaction was under way then, or has begun since; waits for its end. */
-    boolean metOneSince(long endedThen) {
-        if (begun.get() == endedThen) {
-            return false;
-        }
-        awaitEnd();
-        return true;
-    }
-
-    private void awaitEnd() {
-        lock.lock();
-        try {
-            // having it is all that was waited for
-        } finally {
-            lock.unlock();
-        }
+        turn.release();
     }
 }

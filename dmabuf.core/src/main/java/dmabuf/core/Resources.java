@@ -9,7 +9,6 @@ import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -69,7 +68,7 @@ final class Resources implements AutoCloseable {
     /** Claims just the addresses of these segments; answers the overlap with other live storage, if there is one. */
     synchronized Optional<AddressRange> settle(List<Segment> segments) {
         checkOpen();
-        return claims.replace(Map.of(holding, segments.stream().map(Segment::range).toList()));
+        return claims.replace(holding, segments.stream().map(Segment::range).toList());
     }
 
     Claims.Holding holding() {

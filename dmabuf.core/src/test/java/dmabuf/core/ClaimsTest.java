@@ -29,20 +29,16 @@ class ClaimsTest {
     }
 
     @Test
-    void placesAreExchangedAllAtOnceOrNotAtAll() {
+    void placesAreReplacedAllAtOnceOrNotAtAll() {
         Claims.Holding first = new Claims.Holding();
-        Claims.Holding second = new Claims.Holding();
         Claims.Holding other = new Claims.Holding();
-        claims.claim(first, new AddressRange(0, 9));
-        claims.claim(second, new AddressRange(10, 19));
+        claims.claim(first, new AddressRange(10, 19));
         claims.claim(other, new AddressRange(20, 29));
-        assertThat(claims.replace(Map.of(
-                        first, List.of(new AddressRange(10, 19)), second, List.of(new AddressRange(0, 9)))))
-                .isEmpty();
-        assertThat(claims.replace(Map.of(first, List.of(new AddressRange(15, 25))))).isPresent();
-        claims.drop(second);
-        assertThat(claims.claim(other, new AddressRange(0, 9))).isTrue();
+        assertThat(claims.replace(first, List.of(new AddressRange(0, 4), new AddressRange(15, 25)))).isPresent();
         assertThat(claims.claim(other, new AddressRange(19, 19))).as("still the first's").isFalse();
+        assertThat(claims.replace(first, List.of(new AddressRange(5, 14)))).as("over its own").isEmpty();
+        assertThat(claims.claim(other, new AddressRange(0, 4))).isTrue();
+        assertThat(claims.claim(other, new AddressRange(15, 19))).isTrue();
     }
 
     @Test

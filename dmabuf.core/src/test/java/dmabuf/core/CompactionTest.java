@@ -2,7 +2,6 @@
 package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferRequest;
@@ -14,16 +13,19 @@ import dmabuf.api.LatePolicy;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
+import dmabuf.api.spi.Allocation;
+import dmabuf.api.spi.CompactionRequest;
 import dmabuf.api.spi.IdleStorage;
-import dmabuf.api.spi.Relocation;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,10 +99,7 @@ class CompactionTest {
     @Test
     void whatIsHeldOrMayNotMoveIsNotOffered() {
         List<IdleStorage> offered = new ArrayList<>();
-        pool.compacting = idle -> {
-            offered.addAll(idle);
-            return List.of();
-        };
+        pool.compacting = request -> offered.addAll(request.idle());
         try (CpuAccess access = kept.getFirst().beginCpuAccess(CpuMode.READ)) {
             Attachment cam = wanting(2 * SIZE);
             assertThat(Bench.refusal(() -> cam.map(Direction.TO_DEVICE)).reason())
@@ -113,57 +112,105 @@ class CompactionTest {
     }
 
     @Test
-    void aPlaceThatBreaksALimitOrOverlapsIsRefusedAsAWhole() {
-        refuses("it overlaps live storage", idle -> List.of(
-                to(idle.get(0), BASE), to(idle.get(1), BASE)));
-        refuses("wrong length", idle -> List.of(new Relocation(
-                idle.getFirst().allocation(),
-                idle.getFirst().allocation().movedTo(List.of(new Segment(BASE, 4096))))));
-        refuses("it moved storage that was not offered", idle -> List.of(
-                to(idle.get(0), BASE), to(twin(idle.get(1)), BASE + SIZE)));
+    void storageThatMayNotGoWhereItIsPutStaysWhereItIs() {
+        AtomicReference<Optional<Allocation>> answer = new AtomicReference<>(Optional.empty());
+        refuses(request -> answer.set(move(request, 0, BASE + 3 * SIZE)));
+        assertThat(answer.get()).as("a place that is taken").isEmpty();
+        assertThat(bench.sandbox.warnings()).as("which it was free to ask for").isEmpty();
+        lies("wrong length", request -> answer.set(
+                request.move(request.idle().getFirst().allocation(), List.of(new Segment(BASE, 4096)))));
+        lies("it moved storage that was not offered", request -> {
+            Allocation offered = request.idle().getFirst().allocation();
+            answer.set(request.move(offered.movedTo(offered.segments()), List.of(new Segment(BASE, SIZE))));
+        });
+        assertThat(answer.get()).isEmpty();
         assertThat(kept).extracting(frame -> frame.info().moves()).containsExactly(0L, 0L, 0L);
-        assertThat(kept)
-                .extracting(frame -> frame.info().segments().getFirst().address())
-                .containsExactly(BASE + SIZE, BASE + 3 * SIZE, BASE + 5 * SIZE);
+        assertThat(places()).containsExactly(BASE + SIZE, BASE + 3 * SIZE, BASE + 5 * SIZE);
     }
 
     @Test
-    void aRequestThatRunsIntoACompactionIsNotTakenForALiar() {
-        CountDownLatch packed = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        pool.compacting = idle -> {
-            List<Relocation> moves = pool.pack(idle);
-            packed.countDown();
-            Waiting.on(go);
-            return moves;
+    void aMoveIsFinalHoweverTheCompactionEnds() {
+        pool.compacting = request -> {
+            pool.pack(request);
+            throw new IllegalStateException("thrown on purpose");
         };
-        Attachment first = wanting(SIZE + 4096);
-        Attachment second = wanting(SIZE + 4096);
-        CompletableFuture<Mapping> compacts = CompletableFuture.supplyAsync(() -> first.map(Direction.TO_DEVICE));
-        Waiting.on(packed);
-        CompletableFuture<Mapping> meets = CompletableFuture.supplyAsync(() -> second.map(Direction.TO_DEVICE));
-        await().untilAsserted(() -> assertThat(pool.releases)
-                .as("its first answer lies where the core still sees the old place, and is given back")
-                .hasValue(3 + 1));
-        go.countDown();
-        assertThat(compacts.join().table().byteSize()).isEqualTo(SIZE + 4096);
-        assertThat(meets.join().table().byteSize()).isEqualTo(SIZE + 4096);
+        assertThat(wanting(2 * SIZE).map(Direction.TO_DEVICE).table().contiguousAddress()).hasValue(BASE + 2 * SIZE);
+        assertThat(places()).containsExactly(BASE, BASE + SIZE, BASE + 5 * SIZE);
     }
 
-    private void refuses(String complaint, Function<List<IdleStorage>, List<Relocation>> lie) {
-        pool.compacting = lie;
-        Attachment cam = wanting(2 * SIZE);
-        assertThat(Bench.refusal(() -> cam.map(Direction.TO_DEVICE)).reason()).isEqualTo(Reason.FRAGMENTED);
+    @Test
+    void storageMovesTwiceByTheNameItGotAndComesBackUnderTheLast() {
+        List<Allocation> names = new ArrayList<>();
+        pool.compacting = request -> {
+            names.add(request.idle().getFirst().allocation());
+            names.add(request.move(names.get(0), List.of(new Segment(BASE + 2 * SIZE, SIZE))).orElseThrow());
+            names.add(request.move(names.get(1), List.of(new Segment(BASE, SIZE))).orElseThrow());
+            assertThat(request.move(names.get(0), List.of(new Segment(BASE, SIZE)))).as("its old name").isEmpty();
+            pool.free(names.get(0).segments().getFirst());
+        };
+        bench.exporter.plan(BufferRequest.ofSize(2 * SIZE), List.of("cam"));
+        assertThat(kept.getFirst().info().moves()).isEqualTo(1);
+        assertThat(kept.getFirst().info().segments()).isEqualTo(names.getLast().segments());
+    }
+
+    @Test
+    void noRequestSeesAPlaceThatTheCoreDoesNotKnowAbout() {
+        CountDownLatch packed = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        pool.compacting = request -> {
+            pool.pack(request);
+            packed.countDown();
+            Waiting.on(go);
+        };
+        Attachment first = wanting(SIZE + 4096);
+        CompletableFuture<Mapping> compacts = CompletableFuture.supplyAsync(() -> first.map(Direction.TO_DEVICE));
+        Waiting.on(packed);
+        assertThat(wanting(SIZE + 4096).map(Direction.TO_DEVICE).table().contiguousAddress())
+                .as("while the compaction is not over")
+                .hasValue(BASE + 2 * SIZE);
+        assertThat(pool.releases).as("nothing was taken for a lie").hasValue(3);
+        go.countDown();
+        assertThat(compacts.join().table().contiguousAddress()).hasValue(BASE + 3 * SIZE + 4096);
+    }
+
+    @Test
+    void aCompactionThatComesTooLateChangesNothing() {
+        CountDownLatch over = new CountDownLatch(1);
+        CountDownLatch packed = new CountDownLatch(1);
+        pool.compacting = request -> {
+            Waiting.on(over);
+            pool.pack(request);
+            packed.countDown();
+        };
+        bench.sandbox.core().configure(new Settings(Duration.ofMillis(100), Duration.ofSeconds(60), OptionalLong.empty()));
+        Attachment large = wanting(2 * SIZE);
+        assertThat(Bench.refusal(() -> large.map(Direction.TO_DEVICE)).reason()).isEqualTo(Reason.FRAGMENTED);
+        bench.sandbox.core().configure(Settings.DEFAULT);
+        over.countDown();
+        Waiting.on(packed);
+        pool.compacting = _ -> {};
+        for (int i = 0; i < 3; i++) {
+            assertThat(wanting(SIZE).map(Direction.TO_DEVICE).table().contiguousAddress()).hasValue(BASE + 2L * i * SIZE);
+        }
+    }
+
+    private void lies(String complaint, Consumer<CompactionRequest> lie) {
+        refuses(lie);
         assertThat(bench.sandbox.warnings().getLast()).contains(complaint);
     }
 
-    private static Relocation to(IdleStorage idle, long address) {
-        return new Relocation(
-                idle.allocation(), idle.allocation().movedTo(List.of(new Segment(address, SIZE))));
+    private void refuses(Consumer<CompactionRequest> compaction) {
+        pool.compacting = compaction;
+        Attachment cam = wanting(2 * SIZE);
+        assertThat(Bench.refusal(() -> cam.map(Direction.TO_DEVICE)).reason()).isEqualTo(Reason.FRAGMENTED);
     }
 
-    private static IdleStorage twin(IdleStorage idle) {
-        return new IdleStorage(idle.allocation().movedTo(idle.allocation().segments()), 1, idle.devices());
+    private static Optional<Allocation> move(CompactionRequest request, int which, long address) {
+        return request.move(request.idle().get(which).allocation(), List.of(new Segment(address, SIZE)));
+    }
+
+    private List<Long> places() {
+        return kept.stream().map(frame -> frame.info().segments().getFirst().address()).toList();
     }
 
     private Attachment wanting(long byteSize) {

@@ -9,10 +9,10 @@ import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorStatistics;
+import dmabuf.api.spi.CompactionRequest;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.Placement;
-import dmabuf.api.spi.Relocation;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -34,7 +35,7 @@ final class PoolAllocator implements Allocator {
 
     volatile Predicate<Participant> accepts = this::isReached;
     volatile Function<AllocationRequest, Allocation> allocating = this::lowest;
-    volatile Function<List<IdleStorage>, List<Relocation>> compacting = _ -> List.of();
+    volatile Consumer<CompactionRequest> compacting = _ -> {};
 
     private final AddressRange pool;
     private final TreeMap<Long, Segment> taken = new TreeMap<>(Long::compareUnsigned);
@@ -128,14 +129,13 @@ final class PoolAllocator implements Allocator {
     }
 
     @Override
-    public List<Relocation> compact(List<IdleStorage> idle) {
-        return compacting.apply(idle);
+    public void compact(CompactionRequest request) {
+        compacting.accept(request);
     }
 
     /** Moves idle storage down into the gaps before it. */
-    synchronized List<Relocation> pack(List<IdleStorage> idle) {
-        List<Relocation> moves = new ArrayList<>();
-        for (IdleStorage storage : idle) {
+    synchronized void pack(CompactionRequest request) {
+        for (IdleStorage storage : request.idle()) {
             Segment from = storage.allocation().segments().getFirst();
             taken.remove(from.address());
             List<SegmentLimits> limits = storage.devices().stream()
@@ -143,11 +143,10 @@ final class PoolAllocator implements Allocator {
                     .map(device -> SegmentLimits.of(device.path().constraints()))
                     .toList();
             Segment to = place(from.byteSize(), Math.max(4096, storage.alignment()), limits)
+                    .filter(place -> request.move(storage.allocation(), List.of(place)).isPresent())
                     .orElse(from);
             taken.put(to.address(), to);
-            moves.add(new Relocation(storage.allocation(), storage.allocation().movedTo(List.of(to))));
         }
-        return moves;
     }
 
     @Override

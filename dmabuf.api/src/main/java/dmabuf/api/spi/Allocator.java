@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api.spi;
 
-import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -40,16 +39,9 @@ public interface Allocator {
 
     /**
      * Moves idle storage together, so that a request that failed by fragmentation may succeed. Called after
-     * {@link #allocate} was FRAGMENTED, with storage that the runtime holds still for the time of the call. The
-     * contents stay in their memory; only the places change.
-     *
-     * @param idle storage of this allocator that may move, ascending by address
-     * @return the new places; each is verified for its devices like a new allocation. Empty when nothing helps, which
-     *     is the default
+     * {@link #allocate} was FRAGMENTED; by default moves nothing. An allocator whose storage never moves leaves it so.
      */
-    default List<Relocation> compact(List<IdleStorage> idle) {
-        return List.of();
-    }
+    default void compact(CompactionRequest request) {}
 
     /**
      * Describes itself for listings: names and values, in the order to print (the proposal's debug_show). One that

@@ -67,7 +67,8 @@ public final class PoolBooks {
     /**
      * Lets storage be placed anew, as if its place were free.
      *
-     * @param search answers segments of the same size, or empty to leave the storage where it is
+     * @param search answers segments of the same size, or empty to leave the storage where it is; during a compaction
+     *     the place to ask {@link CompactionRequest#move} for what was found
      * @return where it lies now
      * @throws IllegalStateException when it is not out, or its new place is not free; nothing changes then
      */
