@@ -96,6 +96,6 @@ public abstract class GatewayConfiguration {
         return composite(
                 frameworkProperty("org.osgi.framework.bundle.parent").value("app"),
                 bootDelegationPackages(
-                        "org.assertj.*", "org.awaitility", "org.awaitility.*", "org.hamcrest", "org.hamcrest.*"));
+                        "org.assertj.*", "org.awaitility", "org.awaitility.*", "org.hamcrest", "org.hamcrest.*", "aQute.*"));
     }
 }

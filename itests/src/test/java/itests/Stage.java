@@ -183,6 +183,20 @@ final class Stage implements AutoCloseable {
         return bundle;
     }
 
+    /** Starts a bundle that is assembled for the test. */
+    Bundle start(TestBundle content) throws BundleException {
+        Bundle bundle = context.installBundle(content.location(), content.jar());
+        exits.push(() -> uninstall(bundle));
+        bundle.start();
+        return bundle;
+    }
+
+    private static void uninstall(Bundle bundle) throws BundleException {
+        if (bundle.getState() != Bundle.UNINSTALLED) {
+            bundle.uninstall();
+        }
+    }
+
     private Bundle install(String symbolicName) {
         try {
             Bundle bundle = context.installBundle("test:" + symbolicName, new ByteArrayInputStream(jar(symbolicName)));

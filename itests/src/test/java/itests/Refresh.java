@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package itests;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.wiring.FrameworkWiring;
+
+/** Gives bundles a new class loader each, or takes the last one from those that are uninstalled. */
+final class Refresh {
+    private Refresh() {}
+
+    /** Refreshes bundles and all that are wired to them, and waits until the framework is done. */
+    static void of(BundleContext context, List<Bundle> bundles) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        Bundle framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION);
+        framework.adapt(FrameworkWiring.class).refreshBundles(bundles, event -> done.countDown());
+        assertThat(done.await(60, SECONDS)).as("refreshed " + bundles).isTrue();
+    }
+}
