@@ -102,18 +102,14 @@ final class OpenAccess implements CpuAccess, Holder {
     }
 
     /**
-     * The view itself dies with its scope, never by unmapping under a reader: what cannot be closed from this thread
-     * keeps its memory until its own thread closes it, while the buffer goes on without.
+     * The view dies with its scope, never by unmapping under a reader. What only its own thread may close stays for that
+     * thread to close; it does not keep the memory, which is taken from under it when the buffer lets go of it.
      */
     @Override
     public void end() {
         open = false;
         if (confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread()) {
-            try {
-                arena.close();
-            } catch (IllegalStateException _) {
-                // a reader is inside; closing again is its own affair
-            }
+            LateClose.of(arena);
         }
     }
 }

@@ -25,7 +25,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -266,21 +265,6 @@ class DeparturesTest {
         access.close();
         mapping.close();
         frame.close();
-    }
-
-    @Test
-    void aConfinedAccessOfALeavingOwnerKeepsItsMemoryUntilItsThreadEndsIt() {
-        bench.pool("pool", 0, LOW);
-        DmaBuf frame = bench.buffer(4096);
-        CpuAccess access = frame.beginCpuAccess(CpuMode.READ_WRITE);
-        MemorySegment segment = access.segment();
-        CompletableFuture.runAsync(() -> bench.sandbox.removeOwner("app")).join();
-        assertThat(frame.info().state()).isEqualTo(BufferState.RELEASED);
-        segment.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
-        assertThat(Bench.refusal(access::segment).reason()).isEqualTo(Reason.GONE);
-        access.close();
-        assertThat(segment.scope().isAlive()).isFalse();
-        assertThat(bench.memory.inUse()).isZero();
     }
 
     @Test

@@ -35,11 +35,18 @@ final class CLibrary implements SystemCalls {
     private static final int F_SEAL_GROW = 0x4; // linux/fcntl.h
     private static final int PROT_READ_WRITE = 0x1 | 0x2; // asm-generic/mman-common.h
     private static final int MAP_SHARED = 0x1; // linux/mman.h
+    private static final int MAP_PRIVATE = 0x2; // linux/mman.h
+    private static final int MAP_FIXED = 0x10; // asm-generic/mman-common.h
+    private static final int MAP_ANONYMOUS = 0x20; // asm-generic/mman-common.h
+    private static final int MAP_NORESERVE = 0x4000; // asm-generic/mman-common.h
     private static final int FALLOC_FL_KEEP_SIZE = 0x1; // linux/falloc.h
     private static final int FALLOC_FL_PUNCH_HOLE = 0x2; // linux/falloc.h
 
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+
+    /** A thread that no arena belongs to. */
+    private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> {});
 
     private final List<String> missing = new ArrayList<>();
     private final Optional<MethodHandle> sysconf = find("sysconf", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
@@ -104,6 +111,15 @@ final class CLibrary implements SystemCalls {
     }
 
     @Override
+    public void mmapPrivateOver(long address, long byteSize) {
+        MethodHandle call = present(mmap, "mmap");
+        int flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
+        run(
+                errno -> (long) call.invokeExact(errno, address, byteSize, PROT_READ_WRITE, flags, -1, 0L),
+                () -> "mmap(0x" + Long.toHexString(address) + ", " + byteSize + ", MAP_PRIVATE|MAP_FIXED)");
+    }
+
+    @Override
     public void munmap(long address, long byteSize) {
         MethodHandle call = present(munmap, "munmap");
         run(
@@ -141,6 +157,11 @@ final class CLibrary implements SystemCalls {
     /** Returns mapped memory as a segment that dies with an arena, which then runs the action. */
     static MemorySegment segment(long address, long byteSize, Arena arena, Runnable atEnd) {
         return MemorySegment.ofAddress(address).reinterpret(byteSize, arena, dead -> atEnd.run());
+    }
+
+    /** Returns whether an arena, and every segment in it, is for one thread alone. */
+    static boolean isConfined(Arena arena) {
+        return !MemorySegment.NULL.reinterpret(arena, null).isAccessibleBy(NOBODY);
     }
 
     private Optional<MethodHandle> find(String name, FunctionDescriptor signature, Linker.Option... options) {

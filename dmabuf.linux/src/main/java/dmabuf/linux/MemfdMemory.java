@@ -7,12 +7,16 @@ import dmabuf.api.Reason;
 import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Memory behind a sealed memfd. The descriptor lives from creation, the mapping from the first view; both go when the
- * memory is closed <em>and</em> the last view has ended, whichever is later. All state is guarded by this object's
- * monitor, which is held for the time of one system call at most.
+ * Memory behind a sealed memfd. The descriptor lives from creation, the mapping from the first view; closing gives both
+ * back. Views that are still open then keep the addresses, never the pages: fresh private pages take their place by one
+ * mmap(2) with MAP_FIXED, which no reader can fall into, and go when the last view has ended or its thread is dead. All
+ * state is guarded by this object's monitor, which is held for the time of a few system calls at most.
  */
 final class MemfdMemory implements Memory {
     private static final long UNMAPPED = 0;
@@ -22,9 +26,19 @@ final class MemfdMemory implements Memory {
     private final long byteSize;
     private final Consumer<MemfdMemory> atEnd;
 
+    private final Set<View> views = new HashSet<>();
     private long address = UNMAPPED;
-    private long views;
     private boolean closed;
+    private boolean returned;
+
+    /** An open view, compared by identity, and the thread that alone can reach it, if there is one. */
+    private static final class View {
+        private final Optional<Thread> confinedTo;
+
+        View(Optional<Thread> confinedTo) {
+            this.confinedTo = confinedTo;
+        }
+    }
 
     private MemfdMemory(SystemCalls calls, int descriptor, long byteSize, Consumer<MemfdMemory> atEnd) {
         this.calls = calls;
@@ -62,12 +76,13 @@ final class MemfdMemory implements Memory {
             throw new IllegalArgumentException(
                     "range " + byteOffset + "+" + viewSize + " is not inside the memory of " + byteSize + " bytes");
         }
-        long start = beginView() + byteOffset;
+        View view = new View(CLibrary.isConfined(arena) ? Optional.of(Thread.currentThread()) : Optional.empty());
+        long start = begin(view) + byteOffset;
         try {
-            MemorySegment segment = CLibrary.segment(start, viewSize, arena, this::endView);
+            MemorySegment segment = CLibrary.segment(start, viewSize, arena, () -> end(view));
             return mode.writes() ? segment : segment.asReadOnly();
         } catch (RuntimeException e) {
-            endView();
+            end(view);
             throw e;
         }
     }
@@ -91,44 +106,74 @@ final class MemfdMemory implements Memory {
 
     @Override
     public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            endWhenUnused();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (views.isEmpty()) {
+            unmap();
+        } else {
+            replace();
+            views.forEach(this::watch);
         }
     }
 
-    private synchronized long beginView() {
+    private synchronized long begin(View view) {
         checkOpen();
         if (address == UNMAPPED) {
             address = calls.mmap(descriptor, byteSize);
         }
-        views++;
+        views.add(view);
         return address;
     }
 
-    private synchronized void endView() {
-        views--;
-        endWhenUnused();
-    }
-
-    private void endWhenUnused() {
-        if (closed && views == 0) {
-            try {
-                unmap();
-            } finally {
-                try {
-                    calls.close(descriptor);
-                } finally {
-                    atEnd.accept(this);
-                }
-            }
+    private synchronized void end(View view) {
+        if (views.remove(view) && views.isEmpty() && closed) {
+            unmap();
         }
     }
 
     private void unmap() {
-        if (address != UNMAPPED) {
-            calls.munmap(address, byteSize);
+        try {
+            if (address != UNMAPPED) {
+                calls.munmap(address, byteSize);
+            }
+        } finally {
+            giveBack();
         }
+    }
+
+    /** Takes the pages away from who still looks at them; where the kernel has no room for that they stay until the end. */
+    private void replace() {
+        try {
+            calls.mmapPrivateOver(address, byteSize);
+        } catch (DmaBufException e) {
+            return;
+        }
+        giveBack();
+    }
+
+    private void giveBack() {
+        if (!returned) {
+            returned = true;
+            try {
+                calls.close(descriptor);
+            } finally {
+                atEnd.accept(this);
+            }
+        }
+    }
+
+    /** A dead thread closes no arena, and nobody else can reach what was confined to it. */
+    private void watch(View view) {
+        view.confinedTo.ifPresent(thread -> Thread.ofVirtual().name("dmabuf-view").start(() -> {
+            try {
+                thread.join();
+                end(view);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
     }
 
     private void checkOpen() {

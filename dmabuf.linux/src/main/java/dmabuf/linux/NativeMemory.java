@@ -26,7 +26,7 @@ import org.osgi.service.metatype.annotations.Designate;
 /**
  * The memory service of Linux. Configured by the PID {@value #PID}: its one key {@code capacity} may change while
  * memory is out, and a wrong value leaves the old one in force. When the service stops, all memory that is still out is
- * closed, each after its last view.
+ * closed.
  */
 @Designate(ocd = LinuxConfiguration.class)
 @Component(configurationPid = NativeMemory.PID)

@@ -27,6 +27,12 @@ interface SystemCalls {
     /** Maps a whole file for reading and writing, shared; returns the address. */
     long mmap(int descriptor, long byteSize);
 
+    /**
+     * Puts fresh zeroed pages of this process alone in the place of what {@link #mmap} mapped, in one step (MAP_FIXED):
+     * who reads or writes there meanwhile finds the old pages or the new ones, and never none.
+     */
+    void mmapPrivateOver(long address, long byteSize);
+
     /** Unmaps what {@link #mmap} mapped. */
     void munmap(long address, long byteSize);
 

@@ -61,6 +61,12 @@ final class FailingCalls implements SystemCalls {
     }
 
     @Override
+    public void mmapPrivateOver(long address, long byteSize) {
+        next("mmap");
+        real.mmapPrivateOver(address, byteSize);
+    }
+
+    @Override
     public void munmap(long address, long byteSize) {
         real.munmap(address, byteSize);
     }

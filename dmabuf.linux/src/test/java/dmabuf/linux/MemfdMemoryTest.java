@@ -117,26 +117,6 @@ class MemfdMemoryTest {
     }
 
     @Test
-    void closingWaitsForTheLastReader() {
-        Memory memory = service.memfd(page, name);
-        write(memory, (byte) 5);
-        Arena first = Arena.ofShared();
-        Arena second = Arena.ofConfined();
-        MemorySegment early = memory.view(0, page, CpuMode.READ, first);
-        MemorySegment late = memory.view(0, page, CpuMode.READ, second);
-        memory.close();
-        memory.close();
-        assertThat(early.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 5);
-        first.close();
-        assertThat(late.get(ValueLayout.JAVA_BYTE, page - 1)).isEqualTo((byte) 5);
-        assertThat(service.inUse()).isEqualTo(page);
-        assertThat(Resources.named(name)).isEqualTo(new Resources(1, 1));
-        second.close();
-        assertThat(Resources.named(name)).isEqualTo(Resources.NONE);
-        assertThat(service.inUse()).isZero();
-    }
-
-    @Test
     void afterCloseEverythingIsGone() {
         Memory memory = service.memfd(page, name);
         memory.close();

@@ -8,7 +8,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Native memory with a size and perhaps a descriptor. Owned by the runtime: an allocator never closes it. Views live as
- * long as the arena they are opened in; the memory is unmapped only after the last of them, never under a reader.
+ * long as the arena they are opened in, also when the memory is closed before: no reader or writer ever runs into an
+ * address without memory.
  */
 @ProviderType
 public interface Memory extends AutoCloseable {
@@ -38,7 +39,11 @@ public interface Memory extends AutoCloseable {
      */
     int duplicateDescriptor();
 
-    /** Gives the memory back, once the last view ended. Harmless when closed already. */
+    /**
+     * Gives the memory back, at once. A view that is still open loses it: from now on it shows zeroes of its own, and
+     * what is written there reaches nobody; only its addresses stay taken until its arena is closed, or the thread that
+     * it was confined to is dead. Blocks for a few system calls. Harmless when closed already.
+     */
     @Override
     void close();
 }
