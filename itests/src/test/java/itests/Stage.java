@@ -146,6 +146,13 @@ final class Stage implements AutoCloseable {
         return configuration;
     }
 
+    /** Configures one instance of a factory. */
+    Configuration configureFactory(String pid, String name, Map<String, ?> settings) {
+        Configuration configuration = configured(admin -> admin.getFactoryConfiguration(pid, name, "?"));
+        update(configuration, settings);
+        return configuration;
+    }
+
     private interface Configured {
         Configuration in(ConfigurationAdmin admin) throws IOException;
     }

@@ -2,45 +2,72 @@
 package dmabuf.api;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The text form of constraints: words as in scenario files. */
 final class ConstraintText {
+    /** The value of a flag that is set. */
+    static final String TRUE = "true";
+
+    /** The words, in table order. */
+    static final List<String> FIELDS = List.of(
+            "range", "align", "maxSegments", "maxSegmentSize", "boundary", "granule", "divisor", "minSize", "maxSize",
+            "access", "pools", "coherent", "secure", "exclusive");
+
+    /** The words that stand alone. */
+    static final Set<String> FLAGS = Set.of("coherent", "secure", "exclusive");
+
     private ConstraintText() {}
 
     static DmaConstraints parse(String text) {
         DmaConstraintsBuilder builder = DmaConstraints.builder();
-        Set<String> seen = new HashSet<>();
-        for (String word : text.strip().split("\\s+", -1)) {
-            if (!word.isEmpty()) {
-                set(builder, word, seen);
-            }
-        }
+        words(text, FLAGS).forEach((key, value) -> set(builder, key, value));
         return builder.build();
     }
 
-    private static void set(DmaConstraintsBuilder builder, String word, Set<String> seen) {
+    /** Returns the words of a text by key; a flag stands alone, and its value is {@link #TRUE}. */
+    static Map<String, String> words(String text, Set<String> flags) {
+        Map<String, String> words = new LinkedHashMap<>();
+        for (String word : text.strip().split("\\s+", -1)) {
+            if (!word.isEmpty()) {
+                add(words, word, flags);
+            }
+        }
+        return words;
+    }
+
+    private static void add(Map<String, String> words, String word, Set<String> flags) {
         int equals = word.indexOf('=');
         String key = equals < 0 ? word : word.substring(0, equals);
-        if (!seen.add(key)) {
-            throw new DmaBufException(Reason.INVALID, "'" + key + "' is stated twice");
+        boolean flag = flags.contains(key);
+        if (flag && equals >= 0) {
+            throw new DmaBufException(Reason.INVALID, "'" + key + "' stands alone, not so '" + word + "'");
         }
-        if (equals < 0) {
-            setFlag(builder, word);
-        } else {
-            setValue(builder, key, word.substring(equals + 1));
+        String value = equals < 0 ? "" : word.substring(equals + 1);
+        if (words.put(key, flag ? TRUE : value) != null) {
+            throw new DmaBufException(Reason.INVALID, "'" + key + "' is stated twice");
         }
     }
 
-    private static void setFlag(DmaConstraintsBuilder builder, String word) {
-        switch (word) {
-            case "coherent" -> builder.coherentRequired(true);
-            case "secure" -> builder.secureRequired(true);
-            case "exclusive" -> builder.exclusive(true);
-            default -> throw unknown(word);
+    /** Sets a field; INVALID for an unknown key or a bad value. */
+    static void set(DmaConstraintsBuilder builder, String key, String value) {
+        switch (key) {
+            case "coherent" -> builder.coherentRequired(truth(value));
+            case "secure" -> builder.secureRequired(truth(value));
+            case "exclusive" -> builder.exclusive(truth(value));
+            default -> setValue(builder, key, value);
         }
+    }
+
+    static boolean truth(String value) {
+        if (!value.equals(TRUE) && !value.equals("false")) {
+            throw new DmaBufException(Reason.INVALID, "'" + value + "' is not a flag: write true or false");
+        }
+        return value.equals(TRUE);
     }
 
     private static void setValue(DmaConstraintsBuilder builder, String key, String value) {
@@ -56,7 +83,7 @@ final class ConstraintText {
             case "maxSize" -> builder.maxSize(Quantity.parse(value));
             case "access" -> builder.accessMask(Quantity.parse(value));
             case "pools" -> builder.pools(PoolNames.parse(value));
-            default -> throw unknown(key);
+            default -> throw unknown(key, FIELDS);
         }
     }
 
@@ -101,9 +128,9 @@ final class ConstraintText {
         }
     }
 
-    private static DmaBufException unknown(String word) {
-        return new DmaBufException(Reason.INVALID, "unknown constraint '" + word + "': the fields are range, align,"
-                + " maxSegments, maxSegmentSize, boundary, granule, divisor, minSize, maxSize, access, pools, coherent,"
-                + " secure and exclusive");
+    /** Returns the error of a word that is not among the known ones. */
+    static DmaBufException unknown(String word, Collection<String> known) {
+        return new DmaBufException(
+                Reason.INVALID, "unknown constraint '" + word + "': the fields are " + String.join(", ", known));
     }
 }

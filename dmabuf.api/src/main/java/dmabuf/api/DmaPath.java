@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -46,6 +46,28 @@ public final class DmaPath {
     public static DmaPath of(DmaConstraints constraints) {
         return new DmaPath(
                 constraints, List.of(), OptionalInt.empty(), Optional.empty(), Optional.empty(), false);
+    }
+
+    /**
+     * Reads the form that {@link #toString()} writes: the words of {@link DmaConstraints#parse}, and {@code iommu=},
+     * {@code maskBits=}, {@code aperture=lo..hi}, {@code window=lo..hi@cpu}, several parted by commas, or in its place
+     * {@code offset=}, which may be negative, for one window over all addresses; and the flag {@code dmaCoherent}.
+     *
+     * @throws DmaBufException INVALID for an unknown word or one that is stated twice, a bad value, or a way that
+     *     reaches nothing
+     */
+    public static DmaPath parse(String text) {
+        return PathText.parse(text);
+    }
+
+    /** Returns the words that {@link #parse} knows. */
+    public static List<String> words() {
+        return PathText.WORDS;
+    }
+
+    /** Does what {@link #parse} does with words that are parted already, by key; a flag is true or false. */
+    public static DmaPath ofWords(Map<String, String> words) {
+        return PathText.read(words);
     }
 
     /**
@@ -254,15 +276,9 @@ public final class DmaPath {
         return Objects.hash(constraints, windows, maskBits, iommu, aperture, coherent);
     }
 
-    /** Returns the stated parts in the words of scenario files. */
+    /** Returns the stated parts in the words of scenario files; {@link #parse} reads them back. */
     @Override
     public String toString() {
-        List<String> words = new ArrayList<>();
-        maskBits.ifPresent(bits -> words.add("maskBits=" + bits));
-        windows.forEach(window -> words.add("window=" + window.busRange() + "@" + Quantity.hex(window.cpu())));
-        iommu.ifPresent(domain -> words.add("iommu=" + domain));
-        aperture.ifPresent(inside -> words.add("aperture=" + inside));
-        words.add(constraints.toString());
-        return String.join(" ", words).strip();
+        return PathText.format(this);
     }
 }

@@ -49,8 +49,9 @@ class DmaConstraintsTest {
             pools=a,,b             | pools has an empty name: a,,b
             pools=a\\              | pools='a\\' ends in the middle of an escape, or has a bad one
             pools=a\\u00           | pools='a\\u00' ends in the middle of an escape, or has a bad one
-            coherent=yes           | unknown constraint 'coherent': the fields are range, align, maxSegments, \
-            maxSegmentSize, boundary, granule, divisor, minSize, maxSize, access, pools, coherent, secure and exclusive
+            coherent=yes           | 'coherent' stands alone, not so 'coherent=yes'
+            mask                   | unknown constraint 'mask': the fields are range, align, maxSegments, \
+            maxSegmentSize, boundary, granule, divisor, minSize, maxSize, access, pools, coherent, secure, exclusive
             align=4 align=8        | 'align' is stated twice
             """)
     void domains(String text, String message) {

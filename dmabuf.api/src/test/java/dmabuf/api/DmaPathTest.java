@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a device reaches on one of its ways. */
 class DmaPathTest {
@@ -185,5 +188,63 @@ class DmaPathTest {
                         ConstraintField.EXCLUSIVE, ConstraintField.IOMMU);
         assertThat(path("").withMaskBits(32).withIommu("smmu").without(EnumSet.allOf(ConstraintField.class)))
                 .isEqualTo(path(""));
+    }
+
+    @Test
+    @DisplayName("written out and read back unchanged")
+    void text() {
+        DmaPath whole = DmaPath.of(DmaConstraints.parse("range=0..0xffffffff align=4K pools=a,b\\,c exclusive"))
+                .withIommu("/iommu@1")
+                .withWindows(List.of(new BusWindow(0, MIB, MIB), new BusWindow(4 * MIB, 8 * MIB, MIB)))
+                .withMaskBits(30)
+                .withAperture(new AddressRange(0, 0xfffff))
+                .withCoherent(true);
+        assertThat(whole)
+                .hasToString("maskBits=30 window=0x0..0xfffff@0x100000,0x400000..0x4fffff@0x800000 iommu=/iommu@1"
+                        + " aperture=0x0..0xfffff dmaCoherent range=0x0..0xffffffff align=4K pools=a,b\\,c exclusive");
+        assertThat(DmaPath.parse(whole.toString())).isEqualTo(whole);
+        assertThat(DmaPath.parse("")).isEqualTo(path(""));
+        SplittableRandom random = new SplittableRandom(7);
+        for (int i = 0; i < 1000; i++) {
+            DmaPath path = randomPath(random);
+            assertThat(DmaPath.parse(path.toString())).isEqualTo(path);
+        }
+    }
+
+    @Test
+    @DisplayName("an offset is one window over all addresses for which it is one")
+    void offsetText() {
+        assertThat(DmaPath.parse("offset=0x80000000")).isEqualTo(path("").withWindows(List.of(BusWindow.ofOffset(0x80000000L))));
+        assertThat(DmaPath.parse("offset=-1M")).isEqualTo(path("").withWindows(List.of(BusWindow.ofOffset(-MIB))));
+        assertThat(DmaPath.parse("offset=0")).isEqualTo(path(""));
+    }
+
+    @Test
+    @DisplayName("words that are parted already are the same, with flags in full")
+    void words() {
+        assertThat(DmaPath.ofWords(Map.of("coherent", "true", "secure", "false", "dmaCoherent", "true", "align", "4")))
+                .isEqualTo(DmaPath.parse("coherent dmaCoherent align=4"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            align=much          | align=much: 'much' is not a number: write decimal, 0x or 0b, with K, M or G for a size
+            align=3             | align=0x3 is not a power of two
+            maskBits=65         | maskBits=65 is not between 1 and 64
+            maskBits=           | maskBits=: '' is not a number: write decimal, 0x or 0b, with K, M or G for a size
+            aperture=1M         | aperture=1M: '1M' is not a range: write lo..hi, both inclusive
+            window=0..1         | window=0..1: '0..1' is no window: write lo..hi@cpu, the bus addresses and the CPU \
+            address of lo
+            offset=1M window=0..1@0 | offset=1M is a window by itself: state it or window=0..1@0, not both
+            iommu=              | iommu=: the domain has no name
+            dmaCoherent=true    | 'dmaCoherent' stands alone, not so 'dmaCoherent=true'
+            iommu               | iommu=: the domain has no name
+            mask=32             | unknown constraint 'mask': the fields are range, align, maxSegments, \
+            maxSegmentSize, boundary, granule, divisor, minSize, maxSize, access, pools, coherent, secure, exclusive, \
+            iommu, maskBits, aperture, window, offset, dmaCoherent
+            maskBits=8 maskBits=8 | 'maskBits' is stated twice
+            """)
+    void refused(String text, String message) {
+        assertInvalid(() -> DmaPath.parse(text), message);
     }
 }

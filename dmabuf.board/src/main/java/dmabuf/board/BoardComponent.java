@@ -41,7 +41,7 @@ public final class BoardComponent implements BoardReader {
     private final Optional<Path> namedFile;
     private final Sysfs sysfs;
     private final Logger logger;
-    private final DevicePublisher publisher;
+    private final BoardDevices devices;
     private final AllocatorConfigurations configurations;
     private final ServiceRegistration<ConfigurationListener> listener;
     private volatile TreeBoardReader reader = new TreeBoardReader(ProfileTable.shipped());
@@ -52,20 +52,22 @@ public final class BoardComponent implements BoardReader {
             BundleContext bundle,
             BoardConfiguration configuration,
             @Reference ConfigurationAdmin admin,
+            @Reference BoardDevices devices,
             @Reference(service = LoggerFactory.class) Logger logger) {
-        this(bundle, configuration, admin, logger, new Sysfs(Path.of("/")));
+        this(bundle, configuration, admin, devices, logger, new Sysfs(Path.of("/")));
     }
 
     BoardComponent(
             BundleContext bundle,
             BoardConfiguration configuration,
             ConfigurationAdmin admin,
+            BoardDevices devices,
             Logger logger,
             Sysfs sysfs) {
         this.namedFile = Optional.ofNullable(bundle.getProperty(FILE)).filter(name -> !name.isBlank()).map(Path::of);
         this.sysfs = sysfs;
         this.logger = logger;
-        this.publisher = new DevicePublisher(bundle);
+        this.devices = devices;
         this.configurations = new AllocatorConfigurations(admin, logger);
         configure(configuration);
         ConfigurationListener restorer = event -> configurations.restore(event.getPid());
@@ -84,9 +86,9 @@ public final class BoardComponent implements BoardReader {
             logger.error("the board is refused: {}; what was in force stays", e.getMessage());
             return;
         }
-        publisher.withdraw();
+        devices.board(List.of());
         configurations.apply(board.allocators());
-        publisher.publish(board.devices());
+        devices.board(board.devices());
         logger.info("board '{}': {} devices; allocators {}", board.model(), board.devices().size(), allocators(board));
     }
 
@@ -94,7 +96,7 @@ public final class BoardComponent implements BoardReader {
     @Deactivate
     void stop() {
         listener.unregister();
-        publisher.withdraw();
+        devices.board(List.of());
         configurations.withdraw();
     }
 

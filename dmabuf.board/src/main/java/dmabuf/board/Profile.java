@@ -21,8 +21,12 @@ import java.util.stream.Stream;
  * @param source where that is stated
  */
 record Profile(String key, String family, List<String> functions, Limits limits, String source) {
-    private static final List<String> FUNCTIONS =
-            List.of("decoder", "encoder", "camera", "display", "gpu", "npu", "dma", "iommu");
+    /** What a device can be for. */
+    static final List<String> DEVICE_FUNCTIONS =
+            List.of("decoder", "encoder", "camera", "display", "gpu", "npu", "dma");
+
+    private static final String IOMMU = "iommu";
+    private static final List<String> FUNCTIONS = Stream.concat(DEVICE_FUNCTIONS.stream(), Stream.of(IOMMU)).toList();
     private static final int COLUMNS = 5;
     private static final String NONE = "-";
 
@@ -32,7 +36,7 @@ record Profile(String key, String family, List<String> functions, Limits limits,
 
     /** Returns whether it describes an IOMMU, which is no device but stands before some. */
     boolean isIommu() {
-        return functions.contains("iommu");
+        return functions.contains(IOMMU);
     }
 
     /**

@@ -32,7 +32,12 @@ class BoardComponentTest {
 
     private BoardComponent start(BoardConfiguration configuration) {
         return new BoardComponent(
-                bundle.context(), configuration, admin.admin(), bundle.logger(), new Sysfs(folder.resolve("machine")));
+                bundle.context(),
+                configuration,
+                admin.admin(),
+                new BoardDevices(bundle.context()),
+                bundle.logger(),
+                new Sysfs(folder.resolve("machine")));
     }
 
     private static BoardConfiguration configuration(String file, String ram, String... profile) {

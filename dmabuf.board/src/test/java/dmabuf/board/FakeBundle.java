@@ -20,6 +20,7 @@ final class FakeBundle {
     final Map<String, String> properties = new HashMap<>();
     final Map<String, Map<String, Object>> devices = new TreeMap<>();
     final List<ConfigurationListener> listeners = new ArrayList<>();
+    int registrations;
     final List<String> log = new ArrayList<>();
 
     BundleContext context() {
@@ -43,14 +44,21 @@ final class FakeBundle {
     }
 
     private ServiceRegistration<?> register(Object service, Dictionary<?, ?> properties) {
-        Map<String, Object> values = new HashMap<>();
         if (service instanceof Device device) {
-            properties.keys().asIterator().forEachRemaining(key -> values.put((String) key, properties.get(key)));
-            devices.put(device.name(), values);
+            registrations++;
+            devices.put(device.name(), values(properties));
         } else {
             listeners.add((ConfigurationListener) service);
         }
-        return FakeAdmin.proxy(ServiceRegistration.class, (name, arguments) ->
-                service instanceof Device device ? devices.remove(device.name()) : listeners.remove(service));
+        return FakeAdmin.proxy(ServiceRegistration.class, (name, arguments) -> switch (name) {
+            case "setProperties" -> devices.put(((Device) service).name(), values((Dictionary<?, ?>) arguments[0]));
+            default -> service instanceof Device device ? devices.remove(device.name()) : listeners.remove(service);
+        });
+    }
+
+    private static Map<String, Object> values(Dictionary<?, ?> properties) {
+        Map<String, Object> values = new HashMap<>();
+        properties.keys().asIterator().forEachRemaining(key -> values.put((String) key, properties.get(key)));
+        return values;
     }
 }

@@ -86,7 +86,7 @@ class MachineTest {
         pci("0000:00:02.0", "0x00ff00", "32", "32");
         Board board = board("pci8086,1234 | edu | dma | maskBits=28 maxSegments=1 | QEMU's docs/specs/edu.rst");
         assertThat(device(board, BUS + "0000:00:02.0").device().paths().getFirst())
-                .hasToString("maskBits=28 maxSegments=1");
+                .hasToString("maskBits=28 dmaCoherent maxSegments=1");
     }
 
     @Test

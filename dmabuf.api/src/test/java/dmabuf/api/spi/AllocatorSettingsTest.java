@@ -93,8 +93,7 @@ class AllocatorSettingsTest {
         invalid(
                 () -> of(Map.of("priority", "high")),
                 "priority=high of allocator bank: write a whole number from -2147483648 to 2147483647");
-        invalid(
-                () -> of(Map.of("bit", 64)), "bit=64 of allocator bank: an access-mask bit is a number from 0 to 63");
+        invalid(() -> of(Map.of("bit", 64)), "bit=64 of allocator bank: write a number from 0 to 63");
         invalid(() -> of(Map.of("secure", "maybe")), "secure=maybe of allocator bank: write true or false");
         invalid(() -> of(Map.of()).requiredNumber("size"), "size of allocator bank is missing");
         invalid(
