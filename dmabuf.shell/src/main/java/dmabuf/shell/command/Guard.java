@@ -23,7 +23,7 @@ public final class Guard {
     }
 
     /** Makes the status of the command that runs a failure. */
-    static void fail(CommandSession session) {
+    public static void fail(CommandSession session) {
         Process.Utils.current().error(1);
         session.put(FAILURES, failures(session) + 1);
     }

@@ -10,9 +10,15 @@ final class Tasks {
             usage: ./gateway scenario FILE...
                    ./gateway board FILE.dtb... [--all] [--json]
                    ./gateway plan --board FILE.dtb --size N DEVICE... [--json]
+                   ./gateway certify FILE.jar [KEY=VALUE...] [--pid PID] [--device CONSTRAINTS] [--seed N] [--json]
                    ./gateway [--board FILE.dtb] -c 'COMMANDS'""";
 
     private Tasks() {}
+
+    /** Returns the task of the words behind {@code certify}. */
+    static CertifyTask certify(List<String> words) {
+        return CertifyTask.of(Arguments.of(words, "--json", "--pid=", "--device=", "--seed="));
+    }
 
     /** Returns the task of a command line; a usage error when it is none. */
     static Task of(List<String> arguments) {
@@ -21,6 +27,7 @@ final class Tasks {
             case "scenario" -> ScenarioTask.of(Arguments.of(rest));
             case "board" -> BoardTask.of(Arguments.of(rest, "--all", "--json"));
             case "plan" -> PlanTask.of(Arguments.of(rest, "--json", "--board=", "--size="));
+            case "certify" -> certify(rest);
             case "-c" -> SessionTask.of(rest);
             case String word -> throw new UsageError("unknown command '" + word + "'");
         };
