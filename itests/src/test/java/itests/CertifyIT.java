@@ -8,6 +8,7 @@ import dmabuf.api.spi.Allocator;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -128,11 +129,9 @@ public class CertifyIT extends GatewayConfiguration {
     private String certify(Path jar, String option) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
-                CommandSession session = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print)) {
-            Object answer = session.execute("dmabuf:certify " + option + " " + jar.toAbsolutePath());
-            if (answer != null) {
-                print.println(session.format(answer, 0));
-            }
+                PrintStream progress = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+                CommandSession session = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, progress)) {
+            session.execute("dmabuf:certify " + option + " " + jar.toAbsolutePath());
         }
         return out.toString(StandardCharsets.UTF_8);
     }

@@ -32,7 +32,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
 /** A bundle that is installed for the time of its certification, behind a curtain, and configured for itself alone. */
 final class Guest implements AutoCloseable {
     /** How long services may take to come, and a bundle to stop. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration POLL = Duration.ofMillis(5);
 
