@@ -32,7 +32,7 @@ import org.osgi.framework.BundleContext;
 @ExamReactorStrategy(PerClass.class)
 public abstract class GatewayConfiguration {
 
-    private static final Path HOME = Path.of(System.getProperty("gateway.home"));
+    static final Path HOME = Path.of(System.getProperty("gateway.home"));
 
     @Inject
     protected BundleContext context;

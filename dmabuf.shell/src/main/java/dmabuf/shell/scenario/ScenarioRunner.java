@@ -52,7 +52,16 @@ public final class ScenarioRunner {
             fail(name, why(e));
             return;
         }
-        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
+        run(name, lines, Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file));
+    }
+
+    /**
+     * Runs cases one after the other; blocks until the last has ended.
+     *
+     * @param name what failures name
+     * @param folder what the files of {@code board} are relative to
+     */
+    public void run(String name, List<String> lines, Path folder) throws InterruptedException {
         for (ScenarioCase each : ScenarioParser.parse(lines)) {
             Optional<CaseRun.Failure> failure = new CaseRun(each, services, folder, limit).run();
             if (failure.isPresent()) {
