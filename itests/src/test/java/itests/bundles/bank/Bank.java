@@ -40,13 +40,15 @@ public abstract class Bank implements Allocator {
     }
 
     @Override
-    public synchronized Allocation allocate(AllocationRequest request) {
-        List<Segment> place = places(request)
-                .filter(this::isFree)
-                .filter(pieces -> request.claim(around(pieces)))
-                .findFirst()
-                .orElseThrow(() -> books.refusal(request.storageSize(), 0, "no place is free"));
-        return Allocation.of(request.memory(request.storageSize()), place).withCookie(books.open(place));
+    public Allocation allocate(AllocationRequest request) {
+        synchronized (books) {
+            List<Segment> place = places(request)
+                    .filter(this::isFree)
+                    .filter(pieces -> request.claim(around(pieces)))
+                    .findFirst()
+                    .orElseThrow(() -> books.refusal(request.storageSize(), 0, "no place is free"));
+            return Allocation.of(request.memory(request.storageSize()), place).withCookie(books.open(place));
+        }
     }
 
     /** One claim or none: a part of a place that was claimed would be in the way of the next one. */
@@ -61,12 +63,16 @@ public abstract class Bank implements Allocator {
     }
 
     @Override
-    public synchronized void release(Allocation allocation) {
-        books.close(allocation.cookie());
+    public void release(Allocation allocation) {
+        synchronized (books) {
+            books.close(allocation.cookie());
+        }
     }
 
     @Override
-    public synchronized AllocatorStatistics statistics() {
-        return books.statistics();
+    public AllocatorStatistics statistics() {
+        synchronized (books) {
+            return books.statistics();
+        }
     }
 }

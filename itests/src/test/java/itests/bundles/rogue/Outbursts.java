@@ -37,15 +37,11 @@ final class Outbursts {
             case "IllegalStateException" -> throw new IllegalStateException("on purpose");
             case "LinkageError" -> throw new NoClassDefFoundError("on/purpose");
             case "OutOfMemoryError" -> throw new OutOfMemoryError("on purpose");
-            case "StackOverflowError" -> deeper(1);
+            case "StackOverflowError" -> throw new StackOverflowError("on purpose");
             case "Error" -> throw new Error("on purpose", new Own());
             case "hang" -> hang(latch);
             default -> {}
         }
-    }
-
-    private static int deeper(int depth) {
-        return deeper(depth + 1) + deeper(depth + 2);
     }
 
     /** Does not end for an interrupt either. */

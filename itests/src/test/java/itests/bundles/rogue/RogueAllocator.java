@@ -45,9 +45,10 @@ public final class RogueAllocator extends Bank {
 
     @Modified
     void configure(Map<String, Object> configuration) {
-        String[] fault = configuration.getOrDefault("fault", "none:none").toString().split(":");
-        method = fault[0];
-        kind = fault[1];
+        String fault = configuration.getOrDefault("fault", "none:none").toString();
+        int colon = fault.indexOf(':');
+        method = fault.substring(0, colon);
+        kind = fault.substring(colon + 1);
     }
 
     @Override
