@@ -21,6 +21,8 @@ import dmabuf.api.DmaConstraints;
 import dmabuf.api.DmaPath;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
+import dmabuf.api.StorageFile;
+import dmabuf.api.spi.Mapper;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.List;
@@ -130,6 +132,29 @@ public class LeaversIT extends GatewayConfiguration {
         stage.configure("allocator.iommu", Map.of("domains", "it-space", "ram", "0x40000000..0x47ffffff"));
 
         assertThat(map.get(30, SECONDS)).as("it was mapped").isNull();
+    }
+
+    @Test
+    public void anIommuThatIsBackMapsBesideWhatIsStillMapped() throws Exception {
+        stage.configure("allocator.iommu", Map.of("domains", "it-space", "ram", "0x40000000..0x47ffffff", "priority", FIRST + 1));
+        patiently().until(() -> stage.ids().contains("iommu"));
+        stage.device("npu", DmaPath.of(DmaConstraints.NEUTRAL).withIommu("it-space").withMaskBits(32));
+        DmaBuf buffer = stage.buffer(SIZE);
+        byte[] written = Pattern.fill(buffer, 2);
+        Mapping before = buffer.attach("npu").map(Direction.BIDIRECTIONAL);
+
+        stage.stop("allocator.iommu");
+        stage.ours("allocator.iommu").start();
+
+        Mapper mapper = stage.mapper("it-space");
+        Mapping after = stage.buffer(SIZE).attach("npu").map(Direction.BIDIRECTIONAL);
+        long first = before.table().contiguousAddress().orElseThrow();
+        assertThat(after.table().contiguousAddress().orElseThrow()).isGreaterThan(first);
+        try (StorageFile file = before.openFile()) {
+            assertThat(new DmaEngine(mapper, Ram.of(file)).read(first, SIZE)).as("taken over").isEqualTo(written);
+        }
+        before.close();
+        assertThat(mapper.translate(first)).isEmpty();
     }
 
     @Test
