@@ -150,8 +150,9 @@ public final class CoreComponent implements SandboxFactory {
         if (party == null) {
             bindAllocator(reference, allocator);
         } else {
-            guarded("allocator", reference, () ->
-                    core.arrivals().updateAllocator(party, AllocatorSpec.from(Properties.of(reference))));
+            guarded("allocator", reference, () -> core.arrivals()
+                    .updateAllocator(party, AllocatorSpec.from(Properties.of(reference)))
+                    .ifPresent(refusal -> logger.warn(refusal.getMessage())));
         }
     }
 

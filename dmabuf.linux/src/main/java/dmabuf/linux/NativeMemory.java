@@ -112,6 +112,11 @@ public final class NativeMemory implements MemoryService {
         budget.give(memory.byteSize());
     }
 
+    @Override
+    public boolean owns(Memory memory) {
+        return memory instanceof MemfdMemory own && living.contains(own) && own.isOpen();
+    }
+
     private void checkRequest(long byteSize, String name) {
         if (byteSize == 0 || (byteSize & (pageSize - 1)) != 0) {
             throw new IllegalArgumentException("size " + Long.toUnsignedString(byteSize)
