@@ -41,7 +41,7 @@ public final class BufferView {
     }
 
     private static String attachments(BufferInfo from) {
-        TextTable table = new TextTable("Attached Devices:", "", "");
+        TextTable table = new TextTable("", "", "");
         from.attachments().forEach(each -> table.row(each.device(), state(each), each.path().toString()));
         String heading = "        Attached Devices:\n";
         String lines = table.format(8);
