@@ -93,7 +93,7 @@ public class ShellIT extends GatewayConfiguration {
         assertThat((JsonArray) json("allocators")).hasSize(4);
         assertThat(((JsonArray) json("buffers")).getJsonObject(0).getString("name")).isEqualTo("frame");
         assertThat(json("info frame").asJsonObject().getString("state")).isEqualTo("backed");
-        assertThat(json("plan 64K family=hantro").asJsonObject().getString("allocator")).isEqualTo("contig");
+        assertThat(json("plan 64K family=hantro").asJsonObject().getString("allocator")).isEqualTo("system");
         assertThat(json("why frame").asJsonObject().getJsonObject("lastRefusal").getString("reason")).isEqualTo("BUSY");
         String tree = System.getProperty("dmabuf.board.file", context.getProperty("dmabuf.board.file"));
         assertThat(((JsonArray) json("board " + tree)).size()).isGreaterThan(3);
@@ -113,7 +113,7 @@ public class ShellIT extends GatewayConfiguration {
         List<String> lines = terminal.run("buffers").lines().toList();
         assertThat(lines.get(1).split(" +")).containsExactly(
                 "size", "flags", "mode", "count", "state", "constraints", "exp_name", "name");
-        assertThat(lines.get(2)).matches("64K    CACHED  rw    1      backed  range=\\S+ .*maxSegments=1  contig    frame#[0-9]+");
+        assertThat(lines.get(2)).matches("64K    CACHED  rw    1      backed  range=\\S+ .*maxSegments=1  system    frame#[0-9]+");
         assertThat(lines).element(4).asString().matches(" {8}" + TwinBoard.DISPLAY + " +attached   .*window=.*");
         assertThat(lines).element(5).asString().matches(" {8}" + TwinBoard.CODEC + " +mapped 1x  .*maxSegments=1");
         assertThat(lines).element(6).isEqualTo("Total 2 devices attached");
@@ -189,7 +189,7 @@ public class ShellIT extends GatewayConfiguration {
         registration.unregister();
         assertThat(editor.told).as("once").doesNotHaveDuplicates().contains(
                 List.of("-c", "dmabuf:free", "-e"),
-                List.of("-c", "dmabuf:free", "-d", "drop the shell's reference to a buffer; attached devices keep it alive"),
+                List.of("-c", "dmabuf:free", "-d", "drop this reference to a buffer; attached devices keep it alive"),
                 List.of("-c", "dmabuf:watch", "-l", "json", "-d", "one JSON object a line"),
                 List.of("-c", "dmabuf:map", "-a", "dmabuf:__candidates ($.commandLine words) ($.commandLine wordIndex)"),
                 List.of("-c", "dmabuf:board", "-a", "gogo:__files"));

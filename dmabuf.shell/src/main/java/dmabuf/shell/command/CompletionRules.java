@@ -70,8 +70,8 @@ public final class CompletionRules implements CommandSessionListener {
                 + complete + "-a '" + (files ? "gogo:__files" : ASK) + "'";
     }
 
-    /** Gogo looks for the end of a single quote inside double ones, too. */
+    /** Gogo has no way to write a single quote inside double ones: the texts have none. */
     private static String quoted(String text) {
-        return "\"" + text.replace("'", "\\'") + "\"";
+        return '"' + text + '"';
     }
 }

@@ -141,7 +141,7 @@ public final class DmaBufCommands {
         });
     }
 
-    @Descriptor("move a buffer's storage to the best place for its devices; its content stays")
+    @Descriptor("move a buffer to the best place for its devices; its content stays")
     public @Nullable Answer move(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "move", words, arguments -> {
             BufferInfo before = buffers.info(arguments.word(0));
@@ -168,7 +168,7 @@ public final class DmaBufCommands {
         });
     }
 
-    @Descriptor("drop the shell's reference to a buffer; attached devices keep it alive")
+    @Descriptor("drop this reference to a buffer; attached devices keep it alive")
     public @Nullable Answer free(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "free", words, arguments -> {
             DmaBuf handle = buffers.buffer(arguments.word(0));

@@ -59,7 +59,7 @@ public final class ListCommands {
                 arguments, exporter.allocators(), AllocatorView::text, AllocatorView::data));
     }
 
-    @Descriptor("list all buffers with their attached devices, as the kernel's dma_buf/bufinfo")
+    @Descriptor("list all buffers with their attached devices, as dma_buf/bufinfo of Linux")
     public @Nullable Answer buffers(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "buffers", words, arguments -> listing(
                 arguments, exporter.buffers(), BufferView::text, BufferView::data));

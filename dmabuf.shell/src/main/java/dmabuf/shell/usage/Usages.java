@@ -21,7 +21,7 @@ public final class Usages {
                     .flag(JSON, AS_JSON),
             Usage.of("allocators", "list the allocators in the order in which they are asked, with their figures")
                     .flag(JSON, AS_JSON),
-            Usage.of("buffers", "list all buffers with their attached devices, as the kernel's dma_buf/bufinfo")
+            Usage.of("buffers", "list all buffers with their attached devices, as dma_buf/bufinfo of Linux")
                     .flag(JSON, AS_JSON)
                     .example("buffers | grep frame"),
             Usage.of("info", "everything about one buffer, device or allocator")
@@ -67,7 +67,7 @@ public final class Usages {
                     .word(BUFFER, Kind.BUFFER, THE_BUFFER)
                     .flag(JSON, AS_JSON)
                     .example("why frame"),
-            Usage.of("move", "move a buffer's storage to the best place for its devices; its content stays")
+            Usage.of("move", "move a buffer to the best place for its devices; its content stays")
                     .word(BUFFER, Kind.BUFFER, THE_BUFFER)
                     .example("move frame"),
             Usage.of("unmap", "unmap a buffer from a device")
@@ -78,7 +78,7 @@ public final class Usages {
                     .word(BUFFER, Kind.BUFFER, THE_BUFFER)
                     .word(DEVICE, Kind.MEMBER, "a device that this shell attached")
                     .example("detach frame family=hantro"),
-            Usage.of("free", "drop the shell's reference to a buffer; attached devices keep it alive")
+            Usage.of("free", "drop this reference to a buffer; attached devices keep it alive")
                     .word(BUFFER, Kind.BUFFER, THE_BUFFER)
                     .example("free frame"),
             Usage.of("watch", "tell what happens, a line each, until Ctrl-C")

@@ -63,12 +63,16 @@ class CommandsTest {
     }
 
     @Test
-    void completionIsToldForEveryCommandWithQuotesThatGogoReads() {
+    void completionIsToldForEveryCommandInWordsThatGogoReads() {
         assertThat(CompletionRules.script().lines()).allMatch(line -> line.startsWith("gogo:complete -c dmabuf:"));
         assertThat(CompletionRules.script())
-                .contains("gogo:complete -c dmabuf:create -l late -d \"may the storage move", "the shell\\'s reference")
+                .contains("gogo:complete -c dmabuf:create -l late -d \"may the storage move")
                 .contains("gogo:complete -c dmabuf:board -a 'gogo:__files'")
-                .contains("-a 'dmabuf:__candidates ($.commandLine words) ($.commandLine wordIndex)'")
-                .doesNotContainPattern("[^\\\\]'s ");
+                .contains("-a 'dmabuf:__candidates ($.commandLine words) ($.commandLine wordIndex)'");
+        assertThat(Usages.all()).allSatisfy(usage -> {
+            assertThat(usage.purpose()).doesNotContain("'", "\"", "$", "\\");
+            assertThat(usage.options()).allSatisfy(
+                    option -> assertThat(option.meaning()).doesNotContain("'", "\"", "$", "\\"));
+        });
     }
 }
