@@ -63,7 +63,7 @@ public class ShellIT extends GatewayConfiguration {
         assertThat(terminal.run("dmabuf:buffers")).contains("frame");
         assertThat(terminal.run("dmabuf:fill frame 7")).isEqualTo("frame: 65536 bytes written\n");
         assertThat(terminal.run("dmabuf:verify frame 7")).isEqualTo("frame: 65536 bytes are as written\n");
-        assertThat(terminal.run("dmabuf:move frame")).isEqualTo("frame moved inside system, now in 1 run\n");
+        assertThat(terminal.run("dmabuf:move frame")).isEqualTo("frame moved inside iommu, now in 1 run\n");
         assertThat(terminal.run("dmabuf:verify frame 7")).isEqualTo("frame: 65536 bytes are as written\n");
         terminal.run("dmabuf:free frame");
         assertThat(terminal.run("dmabuf:buffers")).doesNotContain("frame");
@@ -113,7 +113,7 @@ public class ShellIT extends GatewayConfiguration {
         List<String> lines = terminal.run("buffers").lines().toList();
         assertThat(lines.get(1).split(" +")).containsExactly(
                 "size", "flags", "mode", "count", "state", "constraints", "exp_name", "name");
-        assertThat(lines.get(2)).matches("64K    CACHED  rw    1      backed  range=\\S+ .*maxSegments=1  system    frame#[0-9]+");
+        assertThat(lines.get(2)).matches("64K +CACHED  rw    1      backed +range=\\S+ .*maxSegments=1  system    frame#[0-9]+");
         assertThat(lines).element(4).asString().matches(" {8}" + TwinBoard.DISPLAY + " +attached   .*window=.*");
         assertThat(lines).element(5).asString().matches(" {8}" + TwinBoard.CODEC + " +mapped 1x  .*maxSegments=1");
         assertThat(lines).element(6).isEqualTo("Total 2 devices attached");
