@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  * that left, the one that took over. Its lock is held for a few comparisons only.
  */
 final class MappedPieces {
-    private final Map<String, TreeMap<Long, Owned>> byFirst = new HashMap<>();
+    private final Map<String, NavigableMap<Long, Owned>> byFirst = new HashMap<>();
 
     /** What was mapped for a device. Compared by identity. */
     static final class Piece {
@@ -46,7 +47,7 @@ final class MappedPieces {
 
     /** Takes a piece into use; answers the addresses in use that it overlaps, and is not in use then. */
     synchronized Optional<Segment> add(Piece piece, MapperEntry owner) {
-        TreeMap<Long, Owned> pieces = pieces(owner.domain());
+        NavigableMap<Long, Owned> pieces = pieces(owner.domain());
         Map.Entry<Long, Owned> below = pieces.floorEntry(piece.addresses().range().last());
         if (below != null && below.getValue().piece().addresses().range().intersect(piece.addresses().range()).isPresent()) {
             return Optional.of(below.getValue().piece().addresses());
@@ -90,7 +91,7 @@ final class MappedPieces {
         return Optional.ofNullable(pieces(domain).get(piece.addresses().address())).filter(owned -> owned.piece() == piece);
     }
 
-    private TreeMap<Long, Owned> pieces(String domain) {
+    private NavigableMap<Long, Owned> pieces(String domain) {
         return byFirst.computeIfAbsent(domain, _ -> new TreeMap<>(Long::compareUnsigned));
     }
 }
