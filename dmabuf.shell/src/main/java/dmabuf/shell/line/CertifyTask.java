@@ -11,6 +11,8 @@ import dmabuf.shell.certify.ReportView;
 import dmabuf.shell.certify.Tools;
 import dmabuf.shell.certify.Wishes;
 import dmabuf.shell.text.Json;
+import dmabuf.shell.usage.Arguments;
+import dmabuf.shell.usage.UsageError;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +23,7 @@ import java.util.function.Consumer;
 /** Certifies the allocator of a bundle. */
 record CertifyTask(
         String jar, Map<String, String> settings, Optional<String> pid, Optional<String> device, long seed,
-        boolean json) implements Task {
+        boolean json, boolean alone) implements Task {
     static CertifyTask of(Arguments arguments) {
         List<String> words = arguments.some("bundle");
         Map<String, String> settings = new LinkedHashMap<>();
@@ -34,7 +36,12 @@ record CertifyTask(
         }
         return new CertifyTask(
                 words.getFirst(), settings, arguments.value("--pid"), arguments.value("--device"),
-                seed(arguments.value("--seed").orElse("1")), arguments.has("--json"));
+                seed(arguments.value("--seed").orElse("1")), arguments.has("--json"), true);
+    }
+
+    /** Returns this task for a gateway that does other work as well. */
+    CertifyTask besideOthers() {
+        return new CertifyTask(jar, settings, pid, device, seed, json, false);
     }
 
     private static long seed(String word) {
@@ -55,7 +62,7 @@ record CertifyTask(
             console.out().print(json ? Json.write(ReportView.data(report)) + "\n" : ReportView.text(report));
             int status = report.isCertified() ? 0 : 1;
             if (report.stuck()) {
-                end(console, status);
+                leave(console, status);
             }
             return status;
         } catch (NotCertifiable e) {
@@ -72,11 +79,14 @@ record CertifyTask(
         };
     }
 
-    /** The framework would wait for the bundle for ever. */
+    /** The framework would wait for the bundle for ever when it ends. */
     @SuppressWarnings("SystemExitOutsideMain")
-    private static void end(Console console, int status) {
-        console.say("the bundle does not stop: the gateway ends without it");
-        console.flush();
-        Runtime.getRuntime().halt(status);
+    private void leave(Console console, int status) {
+        if (alone) {
+            console.say("the bundle does not stop: the gateway ends without it");
+            console.flush();
+            Runtime.getRuntime().halt(status);
+        }
+        console.say("the bundle does not stop, and stays until the process is killed");
     }
 }

@@ -22,6 +22,7 @@ import org.osgi.service.component.annotations.Component;
         property = {
             "osgi.command.scope=dmabuf",
             "osgi.command.function=board",
+            "osgi.command.function=certify",
             "osgi.command.function=scenario"
         })
 public final class TaskCommands {
@@ -61,6 +62,12 @@ public final class TaskCommands {
     @Descriptor("run negotiation cases that are written as data")
     public @Nullable Answer scenario(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "scenario", words, arguments -> run(session, ScenarioTask.of(arguments)));
+    }
+
+    @Descriptor("try the allocator in a bundle by all that the SPI promises; the gateway itself does not see it")
+    public @Nullable Answer certify(CommandSession session, @Descriptor(WORDS) String[] words) {
+        return Guard.run(session, "certify", words, arguments ->
+                run(session, CertifyTask.of(arguments).besideOthers()));
     }
 
     private @Nullable Answer run(CommandSession session, Task task) throws InterruptedException {

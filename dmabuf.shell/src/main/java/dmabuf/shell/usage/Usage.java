@@ -87,6 +87,10 @@ public final class Usage {
         return with(new Word(word, meaning, kind, true, false));
     }
 
+    Usage maybeSeveral(String word, Kind kind, String meaning) {
+        return with(new Word(word, meaning, kind, true, true));
+    }
+
     Usage flag(String option, String meaning) {
         return option(option, "", Kind.FREE, meaning);
     }

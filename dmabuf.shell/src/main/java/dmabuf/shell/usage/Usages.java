@@ -92,6 +92,14 @@ public final class Usages {
                     .flag("--all", "every node, not only those that take part in DMA")
                     .flag(JSON, AS_JSON)
                     .example("board imx8mm-evk.dtb"),
+            Usage.of("certify", "try the allocator in a bundle by all that the SPI promises, apart from this gateway")
+                    .word("FILE", Kind.FILE, "the bundle, FILE.jar")
+                    .maybeSeveral("KEY=VALUE", Kind.FREE, "settings of its allocator, as in its configuration")
+                    .option("--pid", "PID", Kind.FREE, "the PID under which the bundle expects its configuration")
+                    .option("--device", "TEXT", Kind.FREE, "constraints of a device that it serves, where it serves no ordinary one")
+                    .option("--seed", "N", Kind.FREE, "what random requests follow from (1)")
+                    .flag(JSON, AS_JSON)
+                    .example("certify allocator.bank-1.0.0.jar"),
             Usage.of("scenario", "run negotiation cases that are written as data")
                     .words("FILE", Kind.FILE, "a scenario file")
                     .example("scenario algebra.scn"));
