@@ -4,6 +4,7 @@ package dmabuf.core;
 import dmabuf.api.Device;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaBufListener;
+import dmabuf.api.EventKind;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorSpec;
@@ -13,8 +14,10 @@ import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.Sandbox;
 import dmabuf.api.spi.SandboxFactory;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -54,10 +57,11 @@ public final class CoreComponent implements SandboxFactory {
     private final Logger logger;
     private final Core core;
     private final Map<Long, Owner> owners = new ConcurrentHashMap<>();
-    private final Map<ServiceReference<?>, Party<Allocator>> allocators = new ConcurrentHashMap<>();
-    private final Map<ServiceReference<?>, Party<Mapper>> mappers = new ConcurrentHashMap<>();
-    private final Map<ServiceReference<?>, Party<AttachPolicy>> policies = new ConcurrentHashMap<>();
-    private final Map<ServiceReference<?>, Mailbox> listeners = new ConcurrentHashMap<>();
+    private final Bound<Party<Allocator>> allocators;
+    private final Bound<ServiceReference<Device>> devices;
+    private final Bound<Party<Mapper>> mappers;
+    private final Bound<Party<AttachPolicy>> policies;
+    private final Bound<Mailbox> listeners;
     private final Set<CoreSandbox> sandboxes = ConcurrentHashMap.newKeySet();
     private final SynchronousBundleListener reclaimer = this::reclaim;
 
@@ -72,6 +76,11 @@ public final class CoreComponent implements SandboxFactory {
         this.memory = memory;
         this.logger = logger;
         this.core = new Core(memory, Settings.DEFAULT, new Journal(logger::warn, logger::info));
+        this.allocators = new Bound<>(core.arrivals()::removeAllocator);
+        this.devices = new Bound<>(core.arrivals()::removeDevice);
+        this.mappers = new Bound<>(core.arrivals()::removeMapper);
+        this.policies = new Bound<>(core.policies()::remove);
+        this.listeners = new Bound<>(core.events()::remove);
         configure(configuration);
         context.addBundleListener(reclaimer);
     }
@@ -137,29 +146,32 @@ public final class CoreComponent implements SandboxFactory {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void bindAllocator(ServiceReference<Allocator> reference, Allocator allocator) {
-        guarded("allocator", reference, () -> {
+        allocators.bind(reference, () -> arrived(reference, allocator));
+    }
+
+    private Optional<Party<Allocator>> arrived(ServiceReference<Allocator> reference, Allocator allocator) {
+        return guarded("allocator", reference, () -> {
             AllocatorSpec spec = AllocatorSpec.from(Properties.of(reference));
             Arrivals.Admitted<Allocator> admitted = core.arrivals().addAllocator(spec, allocator, bundle(reference));
-            allocators.put(reference, admitted.party());
             admitted.obstacle().ifPresent(refusal -> logger.warn(refusal.getMessage()));
+            return admitted.party();
         });
     }
 
     void updatedAllocator(ServiceReference<Allocator> reference, Allocator allocator) {
-        Party<Allocator> party = allocators.get(reference);
-        if (party == null) {
-            bindAllocator(reference, allocator);
-        } else {
-            guarded("allocator", reference, () ->
-                    core.arrivals().updateAllocator(party, AllocatorSpec.from(Properties.of(reference))));
-        }
+        allocators.update(
+                reference,
+                party -> guarded("allocator", reference, () -> {
+                    core.arrivals()
+                            .updateAllocator(party, AllocatorSpec.from(Properties.of(reference)))
+                            .ifPresent(refusal -> logger.warn(refusal.getMessage()));
+                    return party;
+                }),
+                () -> arrived(reference, allocator));
     }
 
     void unbindAllocator(ServiceReference<Allocator> reference) {
-        Party<Allocator> party = allocators.remove(reference);
-        if (party != null) {
-            core.arrivals().removeAllocator(party);
-        }
+        allocators.unbind(reference);
     }
 
     @Reference(
@@ -167,9 +179,12 @@ public final class CoreComponent implements SandboxFactory {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void bindDevice(ServiceReference<Device> reference, Device device) {
-        guarded("device", reference, () -> core.arrivals()
-                .addDevice(reference, device, Properties.ofDevice(reference), bundle(reference))
-                .ifPresent(obstacle -> logger.warn("a device waits: {}", obstacle.getMessage())));
+        devices.bind(reference, () -> guarded("device", reference, () -> {
+            core.arrivals()
+                    .addDevice(reference, device, Properties.ofDevice(reference), bundle(reference))
+                    .ifPresent(obstacle -> logger.warn("a device waits: {}", obstacle.getMessage()));
+            return reference;
+        }));
     }
 
     void updatedDevice(ServiceReference<Device> reference) {
@@ -177,7 +192,7 @@ public final class CoreComponent implements SandboxFactory {
     }
 
     void unbindDevice(ServiceReference<Device> reference) {
-        core.arrivals().removeDevice(reference);
+        devices.unbind(reference);
     }
 
     @Reference(
@@ -185,14 +200,11 @@ public final class CoreComponent implements SandboxFactory {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void bindMapper(ServiceReference<Mapper> reference, Mapper mapper) {
-        guarded("mapper", reference, () -> mappers.put(reference, core.arrivals().addMapper(mapper)));
+        mappers.bind(reference, () -> guarded("mapper", reference, () -> core.arrivals().addMapper(mapper)));
     }
 
     void unbindMapper(ServiceReference<Mapper> reference) {
-        Party<Mapper> party = mappers.remove(reference);
-        if (party != null) {
-            core.arrivals().removeMapper(party);
-        }
+        mappers.unbind(reference);
     }
 
     @Reference(
@@ -201,14 +213,11 @@ public final class CoreComponent implements SandboxFactory {
             policyOption = ReferencePolicyOption.GREEDY)
     void bindPolicy(ServiceReference<AttachPolicy> reference, AttachPolicy policy) {
         int ranking = reference.getProperty(Constants.SERVICE_RANKING) instanceof Integer stated ? stated : 0;
-        policies.put(reference, core.policies().add(policy, ranking, bundle(reference)));
+        policies.bind(reference, () -> Optional.of(core.policies().add(policy, ranking, bundle(reference))));
     }
 
     void unbindPolicy(ServiceReference<AttachPolicy> reference) {
-        Party<AttachPolicy> party = policies.remove(reference);
-        if (party != null) {
-            core.policies().remove(party);
-        }
+        policies.unbind(reference);
     }
 
     @Reference(
@@ -216,36 +225,40 @@ public final class CoreComponent implements SandboxFactory {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void bindListener(ServiceReference<DmaBufListener> reference, DmaBufListener listener) {
-        guarded("event listener", reference, () -> listeners.put(
-                reference,
-                core.events().add(listener, Events.kinds(reference.getProperty(DmaBufListener.KINDS)), bundle(reference))));
+        listeners.bind(reference, () -> arrived(reference, listener));
+    }
+
+    private Optional<Mailbox> arrived(ServiceReference<DmaBufListener> reference, DmaBufListener listener) {
+        return guarded("event listener", reference, () ->
+                core.events().add(listener, kinds(reference), bundle(reference)));
     }
 
     void updatedListener(ServiceReference<DmaBufListener> reference, DmaBufListener listener) {
-        Mailbox mailbox = listeners.get(reference);
-        if (mailbox == null) {
-            bindListener(reference, listener);
-        } else {
-            guarded("event listener", reference, () -> {
-                mailbox.choose(Events.kinds(reference.getProperty(DmaBufListener.KINDS)));
-                core.events().refresh();
-            });
-        }
+        listeners.update(
+                reference,
+                mailbox -> guarded("event listener", reference, () -> {
+                    mailbox.choose(kinds(reference));
+                    core.events().refresh();
+                    return mailbox;
+                }),
+                () -> arrived(reference, listener));
+    }
+
+    private static Set<EventKind> kinds(ServiceReference<DmaBufListener> reference) {
+        return Events.kinds(reference.getProperty(DmaBufListener.KINDS));
     }
 
     void unbindListener(ServiceReference<DmaBufListener> reference) {
-        Mailbox mailbox = listeners.remove(reference);
-        if (mailbox != null) {
-            core.events().remove(mailbox);
-        }
+        listeners.unbind(reference);
     }
 
     /** Refuses a participant that is wrong by itself, its bundle named; the others are of no concern. */
-    private void guarded(String kind, ServiceReference<?> reference, Runnable action) {
+    private <T> Optional<T> guarded(String kind, ServiceReference<?> reference, Supplier<T> action) {
         try {
-            action.run();
+            return Optional.of(action.get());
         } catch (DmaBufException e) {
             logger.error("an {} of bundle {} is refused: {}", kind, bundle(reference), e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -11,6 +11,8 @@ import dmabuf.shell.certify.ReportView;
 import dmabuf.shell.certify.Tools;
 import dmabuf.shell.certify.Wishes;
 import dmabuf.shell.text.Json;
+import dmabuf.shell.usage.Arguments;
+import dmabuf.shell.usage.UsageError;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
+import dmabuf.shell.usage.UsageError;
+import dmabuf.shell.usage.Arguments;
 import java.util.List;
 
 /** Reads command lines. */
@@ -15,11 +17,6 @@ final class Tasks {
 
     private Tasks() {}
 
-    /** Returns the task of the words behind {@code certify}. */
-    static CertifyTask certify(List<String> words) {
-        return CertifyTask.of(Arguments.of(words, "--json", "--pid=", "--device=", "--seed="));
-    }
-
     /** Returns the task of a command line; a usage error when it is none. */
     static Task of(List<String> arguments) {
         List<String> rest = arguments.subList(1, arguments.size());
@@ -27,7 +24,7 @@ final class Tasks {
             case "scenario" -> ScenarioTask.of(Arguments.of(rest));
             case "board" -> BoardTask.of(Arguments.of(rest, "--all", "--json"));
             case "plan" -> PlanTask.of(Arguments.of(rest, "--json", "--board=", "--size="));
-            case "certify" -> certify(rest);
+            case "certify" -> CertifyTask.of(Arguments.of(rest, "--json", "--pid=", "--device=", "--seed="));
             case "-c" -> SessionTask.of(rest);
             case String word -> throw new UsageError("unknown command '" + word + "'");
         };
