@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.awaitility.core.ConditionFactory;
@@ -21,11 +22,13 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
- * The core, the API and the door to Linux are stopped, updated and refreshed while a consumer has mappings, user mappings, a
- * descriptor, and threads inside CPU accesses: all memory is back within 2 s, nobody meets anything but GONE or a closed
- * segment, and the consumer is served again. The test itself is wired to none of these bundles, or a refresh would take it
+ * The core, the API, the door to Linux, and the consumer itself are stopped, updated and refreshed while the consumer has
+ * mappings, user mappings, a descriptor, and threads inside CPU accesses: all memory is back within 2 s, nobody meets
+ * anything but GONE or a closed segment, and the consumer is served again. The test itself is wired to none of these bundles, or a refresh would take it
  * along.
  */
 public class RefreshIT extends GatewayConfiguration {
@@ -102,6 +105,32 @@ public class RefreshIT extends GatewayConfiguration {
     @Test
     public void theApiIsRefreshedAndEverybodyWithIt() throws Exception {
         refresh("dmabuf.api");
+    }
+
+    @Test
+    public void theConsumerIsStoppedAndStarted() throws Exception {
+        stopAndStart("frames");
+    }
+
+    @Test
+    public void theConsumerIsRefreshed() throws Exception {
+        refresh("frames");
+    }
+
+    @Test
+    public void aConsumerThatIsOnlyReactivatedKeepsItsBuffers() throws Exception {
+        assertThat(before.apply("keep")).isInstanceOf(Long.class);
+        ServiceReference<ConfigurationAdmin> admin = context.getServiceReference(ConfigurationAdmin.class);
+        Configuration configuration =
+                context.getService(admin).getConfiguration("itests.bundles.frames.Frames", "?");
+        configuration.update(FrameworkUtil.asDictionary(Map.of("any", "change")));
+        Function<String, Object> after = within2Seconds().until(this::consumerService, now -> now != null && now != before);
+        assertThat(before.apply("kept")).isEqualTo(100_000L);
+        assertThat(after.apply("use")).isEqualTo("102400 9");
+        configuration.delete();
+        consumer.stop();
+        allMemoryIsBack();
+        assertThat((List<?>) before.apply("leave")).isEmpty();
     }
 
     private void stopAndStart(String name) throws Exception {
