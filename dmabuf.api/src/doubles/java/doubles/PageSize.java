@@ -17,6 +17,11 @@ public record PageSize(long pageSize) implements MemoryService {
     }
 
     @Override
+    public boolean owns(Memory memory) {
+        return memory instanceof MemoryDouble;
+    }
+
+    @Override
     public long inUse() {
         return 0;
     }

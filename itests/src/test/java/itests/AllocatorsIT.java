@@ -67,6 +67,24 @@ public class AllocatorsIT extends GatewayConfiguration {
     }
 
     @Test
+    public void aPriorityChangesInPlaceAlsoWhereTheBoardStatesTheRest() throws Exception {
+        await().until(() -> allocators("system").size() == 1);
+        ServiceReference<Allocator> system = allocators("system").iterator().next();
+        Configuration configuration = admin.getConfiguration("allocator.system", "?");
+        await().until(() -> configuration.getProperties() != null);
+        Object ram = configuration.getProperties().get("ram");
+
+        update(configuration, Map.of("priority", 207, "ram", ""));
+
+        await().until(() -> Objects.equals(system.getProperty("dmabuf.allocator.priority"), 207));
+        await().until(() -> ram.equals(configuration.getProperties().get("ram")));
+        assertThat(allocators("system")).as("the same service, on the same RAM").containsExactly(system);
+        configuration.delete();
+        await().until(() -> allocators("system").stream()
+                .anyMatch(each -> Objects.equals(each.getProperty("dmabuf.allocator.priority"), 200)));
+    }
+
+    @Test
     public void anIommuBringsAMapperForEachDomainAndTakesThemAway() throws Exception {
         Configuration iommu = admin.getFactoryConfiguration("allocator.iommu", "it", "?");
         update(iommu, Map.of("id", "it-iommu", "domains", new String[] {"it-a", "it-b"}));

@@ -125,6 +125,20 @@ class CommandLineIT {
     }
 
     @Test
+    void tasksAreCommandsWithTheirStatusToo() throws Exception {
+        Path tree = Files.write(folder.resolve("plain.dtb"), TinyBoard.blob(false));
+        Path cases = Files.writeString(folder.resolve("bad.scn"), "case one\ndevice A align=3\n");
+        Run board = gateway("-c", List.of("board " + tree + "; x = board " + tree + " --json; ($x get 0) get path"));
+        assertThat(board.out()).startsWith("A tiny board  (" + tree + ")").endsWith("\n/soc/codec@1000\n");
+        assertThat(board.status()).isZero();
+
+        Run bad = gateway("-c", List.of("scenario " + cases + "; board none.dtb; watch --for 1 --count 1; move"));
+        assertThat(bad.out()).startsWith(cases + ":2: case one: ").endsWith("0 passed, 1 failed\n");
+        assertThat(bad.err()).contains("none.dtb", "ETIME: fewer than 1 events within 1 s", "move: BUFFER is missing");
+        assertThat(bad.status()).isEqualTo(1);
+    }
+
+    @Test
     void listsAreJsonOnDemand() throws Exception {
         Run run = gateway("-c", List.of("create a 65; buffers --json"));
         assertThat(run.lastLine())

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.inject.Inject;
 import org.junit.runner.RunWith;
@@ -32,7 +33,7 @@ import org.osgi.framework.BundleContext;
 @ExamReactorStrategy(PerClass.class)
 public abstract class GatewayConfiguration {
 
-    private static final Path HOME = Path.of(System.getProperty("gateway.home"));
+    static final Path HOME = Path.of(System.getProperty("gateway.home"));
 
     @Inject
     protected BundleContext context;
@@ -83,9 +84,17 @@ public abstract class GatewayConfiguration {
         return file.getFileName().toString().startsWith(prefix);
     }
 
-    private static Option settings() {
+    /** The files of the distribution's conf/ that are read at start. */
+    protected List<String> configurations() {
+        return List.of("gateway.json");
+    }
+
+    private Option settings() {
+        String files = configurations().stream()
+                .map(file -> HOME.resolve("conf").resolve(file).toUri().toString())
+                .collect(Collectors.joining(","));
         return composite(
-                frameworkProperty("configurator.initial").value(HOME.resolve("conf/gateway.json").toUri().toString()),
+                frameworkProperty("configurator.initial").value(files),
                 frameworkProperty("felix.fileinstall.dir").value("target/deploy"),
                 frameworkProperty("felix.fileinstall.tmpdir").value("target/fileinstall"),
                 frameworkProperty("felix.fileinstall.poll").value("200"));

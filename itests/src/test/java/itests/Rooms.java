@@ -42,7 +42,7 @@ record Rooms(String prefix) {
                 new Rule("the core sees the API only", sees("dmabuf.core", "dmabuf.api.."), "dmabuf.core.SeesBoard"),
                 new Rule("dmabuf.linux sees the API only", sees("dmabuf.linux", "dmabuf.api.."), "dmabuf.linux.SeesCore"),
                 new Rule("dmabuf.board sees the API only", sees("dmabuf.board", "dmabuf.api.."), "dmabuf.board.SeesShell"),
-                new Rule("the shell sees the API and Gogo only", shellSees(), "dmabuf.shell.SeesBoard"),
+                new Rule("the shell sees the API, Gogo and File Install only", shellSees(), "dmabuf.shell.SeesBoard"),
                 new Rule("an allocator sees the API only", allocatorsSee(), "allocator.rogue.SeesCore"),
                 new Rule("no allocator sees another", allocatorsApart(), "allocator.rogue.SeesOther"),
                 new Rule("nobody sees the core", nobodySeesCore(), "allocator.rogue.SeesCore"),
@@ -62,7 +62,9 @@ record Rooms(String prefix) {
                 .resideInAPackage(ours("dmabuf.shell"))
                 .should()
                 .onlyDependOnClassesThat(
-                        in("dmabuf.shell", "dmabuf.api..").or(resideInAPackage("org.apache.felix.service.command..")));
+                        in("dmabuf.shell", "dmabuf.api..")
+                                .or(resideInAnyPackage(
+                                        "org.apache.felix.service.command..", "org.apache.felix.fileinstall")));
     }
 
     private ArchRule allocatorsSee() {

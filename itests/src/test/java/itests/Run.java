@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A command line of {@code ./gateway} that has ended. */
+/** A command line, mostly of {@code ./gateway}, that has ended. */
 record Run(int status, String out, String err) {
     static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
@@ -19,12 +19,16 @@ record Run(int status, String out, String err) {
     static Run of(Path folder, List<String> arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(ROOT.resolve("gateway").toString()));
         command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("TMPDIR", Files.createDirectories(temporary(folder)).toString());
+        return of(folder, builder);
+    }
+
+    /** Runs a program to its end; what it writes goes below a folder. */
+    static Run of(Path folder, ProcessBuilder builder) throws Exception {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.environment().put("TMPDIR", Files.createDirectories(temporary(folder)).toString());
-        Process process = builder.start();
+        Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         try {
             process.getOutputStream().close();
             assertThat(process.waitFor(180, SECONDS)).as("ends").isTrue();

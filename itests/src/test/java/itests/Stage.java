@@ -139,6 +139,14 @@ final class Stage implements AutoCloseable {
         return configuration;
     }
 
+    /** Returns a singleton that somebody else made; it is put back as it was. */
+    Configuration configuration(String pid) throws IOException {
+        Configuration configuration = service(context, ConfigurationAdmin.class, null).getConfiguration(pid, "?");
+        Map<String, Object> before = Map.copyOf(FrameworkUtil.asMap(configuration.getProperties()));
+        exits.push(() -> update(configuration, before));
+        return configuration;
+    }
+
     /** Configures a singleton. */
     Configuration configure(String pid, Map<String, ?> settings) {
         Configuration configuration = configured(admin -> admin.getConfiguration(pid, "?"));

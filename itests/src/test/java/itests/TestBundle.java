@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A bundle that is assembled while a test runs, as a stranger's build would do it: bnd reads the annotations of the classes
@@ -16,12 +17,13 @@ import java.util.List;
  * classes the test itself never loads.
  *
  * @param packages the packages, the last part of their names each
+ * @param activator its activator, by the last two parts of the name; empty for a bundle of components only
  */
-record TestBundle(String symbolicName, String version, List<String> packages) {
+record TestBundle(String symbolicName, String version, List<String> packages, Optional<String> activator) {
     private static final String BELOW = "itests.bundles.";
 
     static TestBundle of(String symbolicName, String version, String... packages) {
-        return new TestBundle(symbolicName, version, List.of(packages));
+        return new TestBundle(symbolicName, version, List.of(packages), Optional.empty());
     }
 
     /** An allocator of 16 MiB at 0x20000000, with the id {@code bank} unless it is configured otherwise. */
@@ -35,7 +37,11 @@ record TestBundle(String symbolicName, String version, List<String> packages) {
     }
 
     TestBundle named(String otherName) {
-        return new TestBundle(otherName, version, packages);
+        return new TestBundle(otherName, version, packages, activator);
+    }
+
+    TestBundle withActivator(String name) {
+        return new TestBundle(symbolicName, version, packages, Optional.of(name));
     }
 
     /** Returns the location to install it from; a framework takes another content at it for an update. */
@@ -50,6 +56,7 @@ record TestBundle(String symbolicName, String version, List<String> packages) {
             builder.setProperty(Constants.BUNDLE_SYMBOLICNAME, symbolicName);
             builder.setProperty(Constants.BUNDLE_VERSION, version);
             builder.setProperty(Constants.PRIVATE_PACKAGE, BELOW + String.join("," + BELOW, packages));
+            activator.ifPresent(name -> builder.setProperty(Constants.BUNDLE_ACTIVATOR, BELOW + name));
             builder.setProperty(Constants.IMPORT_PACKAGE, "!org.jspecify.annotations, *");
             builder.setProperty(Constants.NOIMPORTJAVA, "true");
             return written(builder.build(), builder);

@@ -57,9 +57,22 @@ final class AddressBook {
         return place;
     }
 
+    /** Takes a piece that somebody else found, and its guard; false when a part of them is not free. */
+    boolean reserve(Segment piece) {
+        boolean isFree = free.isFree(guarded(piece));
+        if (isFree) {
+            free.take(guarded(piece));
+        }
+        return isFree;
+    }
+
     /** Gives a piece back. */
     void give(Segment piece) {
-        free.give(AddressRange.ofSize(piece.address(), withGuard(piece.byteSize())));
+        free.give(guarded(piece));
+    }
+
+    private AddressRange guarded(Segment piece) {
+        return AddressRange.ofSize(piece.address(), withGuard(piece.byteSize()));
     }
 
     /** Returns whether so many bytes with their guard are free, in however many pieces. */

@@ -82,6 +82,18 @@ final class DomainMapper implements Mapper {
         }
     }
 
+    /** {@inheritDoc} Takes over whatever lies in its own addresses. */
+    @Override
+    public boolean adopt(Participant device, List<Segment> physical, Segment piece) {
+        synchronized (book) {
+            boolean free = book.reserve(piece);
+            if (free) {
+                mapped.put(piece.address(), new Mapped(piece, physical));
+            }
+            return free;
+        }
+    }
+
     @Override
     public OptionalLong translate(long ioVirtualAddress) {
         synchronized (book) {

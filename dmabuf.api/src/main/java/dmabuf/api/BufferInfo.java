@@ -26,7 +26,8 @@ import java.util.Set;
  * @param allocator the allocator whose storage it has, or empty
  * @param segments the storage's segments in CPU physical space, joined; empty without storage
  * @param moves how often the storage moved
- * @param orphaned whether its allocator left and nobody else can take it
+ * @param orphaned whether its allocator left and nobody else can take it; until then storage in use is not. It moves to
+ *     the first allocator that comes and has room for it, also to the same one when it is back: a copy, beside the old place
  * @param lastDecision what each allocator answered when storage was last chosen
  * @param lastRefusal why this buffer last refused something, or empty
  */

@@ -24,6 +24,13 @@ import org.osgi.annotation.versioning.ConsumerType;
  * losses have not been told. As soon as the listener has caught up it gets one {@link EventKind#EVENTS_LOST} with
  * their number. A listener that throws misses that event alone. The first time that it throws, and that it overruns the
  * deadline, is in the log with the bundle's name. Nobody else waits for a listener.
+ *
+ * <p><b>Event Admin</b>: while that service is present and some {@code EventHandler} has a topic that begins with
+ * {@code dmabuf/}, or {@code *}, events of the usual kinds are posted there, too: {@link EventKind#topic()} is the topic,
+ * and the properties are {@code timestamp} (Long, ms), {@code message} (the text), {@link #EVENT} (the
+ * {@link DmaBufEvent}) and, where the event has them, {@code buffer.id} (Long), {@code buffer.name}, {@code device},
+ * {@code allocator}, {@code allocator.previous}, {@code domain}, {@code bundle.symbolicName}, {@code reason} (the name of
+ * a {@link Reason}) with its {@code errno}, and {@code lost} (Long).
  */
 @ConsumerType
 @FunctionalInterface
@@ -33,6 +40,9 @@ public interface DmaBufListener {
      * or {@code all}. A listener with another word is refused, its bundle named in the log.
      */
     String KINDS = "dmabuf.listener.kinds";
+
+    /** Property of an event in Event Admin: {@code dmabuf.event}, the {@link DmaBufEvent} itself. */
+    String EVENT = "dmabuf.event";
 
     /** Tells one event. */
     void event(DmaBufEvent event);

@@ -4,38 +4,49 @@ package dmabuf.board;
 import dmabuf.api.spi.Board.BoardAllocator;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationPlugin;
 import org.osgi.service.log.Logger;
 
 /**
  * Hands the pools, the RAM and the domains of a board to the allocators: as configurations of the factory
  * {@code allocator.contig} and of the singletons {@code allocator.system} and {@code allocator.iommu}. Whatever an
  * operator wrote into one of them stays and wins; what was added is remembered in the configuration itself, under
- * {@value #KEYS}, so that it is found and taken back also after a crash. For any number of threads.
+ * {@value #KEYS}, so that it is found and taken back also after a crash. An allocator that is given a
+ * configuration never misses what the board states, not even while it is being written: as a plugin of Configuration
+ * Admin this adds it on the way. For any number of threads.
  */
-final class AllocatorConfigurations {
+final class AllocatorConfigurations implements ConfigurationPlugin {
     /** Key of the names of the keys that come from the board. */
     static final String KEYS = "dmabuf.board.keys";
 
     private static final String PID_PREFIX = "allocator.";
     private static final String FACTORY_TYPE = "contig";
+    /** The properties of the plugin: it is called for these alone, after every other one. */
+    static final Map<String, Object> PLUGIN = Map.of(
+            CM_TARGET, new String[] {"allocator.system", "allocator.iommu", "allocator.contig"}, CM_RANKING, 1000);
+
     private static final String ANY_LOCATION = "?";
     private static final Set<String> FRAMEWORK_KEYS = Set.of(
             Constants.SERVICE_PID, ConfigurationAdmin.SERVICE_FACTORYPID, ConfigurationAdmin.SERVICE_BUNDLELOCATION);
 
     private final ConfigurationAdmin admin;
     private final Logger logger;
-    private Map<String, BoardAllocator> wanted = Map.of();
+    private volatile Map<String, BoardAllocator> wanted = Map.of();
 
     AllocatorConfigurations(ConfigurationAdmin admin, Logger logger) {
         this.admin = admin;
@@ -76,6 +87,18 @@ final class AllocatorConfigurations {
         }
     }
 
+    @Override
+    public void modifyConfiguration(ServiceReference<?> reference, Dictionary<String, Object> properties) {
+        BoardAllocator allocator = wanted.get(String.valueOf(properties.get(Constants.SERVICE_PID)));
+        if (allocator != null) {
+            allocator.configuration().forEach((key, value) -> {
+                if (isAbsent(properties.get(key))) {
+                    properties.put(key, value);
+                }
+            });
+        }
+    }
+
     private static String pid(BoardAllocator allocator) {
         String type = PID_PREFIX + allocator.spec().type();
         return allocator.spec().type().equals(FACTORY_TYPE) ? type + "~" + allocator.spec().id() : type;
@@ -102,7 +125,8 @@ final class AllocatorConfigurations {
             remembered(properties).forEach(properties::remove);
             List<String> added = new ArrayList<>();
             keys.forEach((key, value) -> {
-                if (properties.putIfAbsent(key, value) == null) {
+                if (isAbsent(properties.get(key))) {
+                    properties.put(key, value);
                     added.add(key);
                 }
             });
@@ -110,6 +134,15 @@ final class AllocatorConfigurations {
         } catch (IOException | IllegalStateException e) {
             logger.error("cannot write the configuration {}: {}", configuration.getPid(), e.toString());
         }
+    }
+
+    /** A console writes a blank text or an empty array where a field is empty. */
+    private static boolean isAbsent(@Nullable Object value) {
+        return switch (value) {
+            case null -> true;
+            case Object[] many -> Arrays.stream(many).allMatch(AllocatorConfigurations::isAbsent);
+            default -> value.toString().isBlank();
+        };
     }
 
     private static void store(Configuration configuration, Map<String, Object> properties, List<String> added)

@@ -6,15 +6,19 @@ import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
+import dmabuf.api.spi.ConfiguredValues;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.cm.ConfigurationListener;
+import org.osgi.service.cm.ConfigurationPlugin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -38,11 +42,14 @@ public final class BoardComponent implements BoardReader {
     /** The framework or system property that names a device tree. */
     static final String FILE = "dmabuf.board.file";
 
+    private static final Set<String> KEYS = Set.of("file", "ram", "profile");
+
     private final Optional<Path> namedFile;
     private final Sysfs sysfs;
     private final Logger logger;
     private final BoardDevices devices;
     private final AllocatorConfigurations configurations;
+    private final ServiceRegistration<ConfigurationPlugin> plugin;
     private final ServiceRegistration<ConfigurationListener> listener;
     private volatile TreeBoardReader reader = new TreeBoardReader(ProfileTable.shipped());
 
@@ -50,7 +57,7 @@ public final class BoardComponent implements BoardReader {
     @Activate
     public BoardComponent(
             BundleContext bundle,
-            BoardConfiguration configuration,
+            Map<String, Object> configuration,
             @Reference ConfigurationAdmin admin,
             @Reference BoardDevices devices,
             @Reference(service = LoggerFactory.class) Logger logger) {
@@ -59,7 +66,7 @@ public final class BoardComponent implements BoardReader {
 
     BoardComponent(
             BundleContext bundle,
-            BoardConfiguration configuration,
+            Map<String, Object> configuration,
             ConfigurationAdmin admin,
             BoardDevices devices,
             Logger logger,
@@ -69,6 +76,8 @@ public final class BoardComponent implements BoardReader {
         this.logger = logger;
         this.devices = devices;
         this.configurations = new AllocatorConfigurations(admin, logger);
+        this.plugin = bundle.registerService(
+                ConfigurationPlugin.class, configurations, FrameworkUtil.asDictionary(AllocatorConfigurations.PLUGIN));
         configure(configuration);
         ConfigurationListener restorer = event -> configurations.restore(event.getPid());
         this.listener = bundle.registerService(ConfigurationListener.class, restorer, null);
@@ -76,11 +85,12 @@ public final class BoardComponent implements BoardReader {
 
     /** Takes a changed configuration: the devices of the old board leave, those of the new one come. */
     @Modified
-    void configure(BoardConfiguration configuration) {
+    void configure(Map<String, Object> configuration) {
         Board board;
         try {
-            ProfileTable profiles = ProfileTable.shipped().with(List.of(configuration.profile()));
-            board = board(configuration, profiles);
+            ConfiguredValues values = ConfiguredValues.of(PID, KEYS, configuration);
+            ProfileTable profiles = ProfileTable.shipped().with(values.lines("profile"));
+            board = board(values, profiles);
             reader = new TreeBoardReader(profiles);
         } catch (DmaBufException | InvalidPathException e) {
             logger.error("the board is refused: {}; what was in force stays", e.getMessage());
@@ -96,6 +106,7 @@ public final class BoardComponent implements BoardReader {
     @Deactivate
     void stop() {
         listener.unregister();
+        plugin.unregister();
         devices.board(List.of());
         configurations.withdraw();
     }
@@ -105,16 +116,9 @@ public final class BoardComponent implements BoardReader {
         return reader.read(tree, ram);
     }
 
-    private Board board(BoardConfiguration configuration, ProfileTable profiles) {
-        Optional<AddressRanges> ram = Stream.of(configuration.ram().strip())
-                .filter(text -> !text.isEmpty())
-                .map(AddressRanges::parse)
-                .findFirst();
-        Optional<Path> file = Stream.of(configuration.file().strip())
-                .filter(text -> !text.isEmpty())
-                .map(Path::of)
-                .findFirst()
-                .or(() -> namedFile);
+    private Board board(ConfiguredValues values, ProfileTable profiles) {
+        Optional<AddressRanges> ram = values.ranges("ram");
+        Optional<Path> file = values.text("file").map(Path::of).or(() -> namedFile);
         return file.isPresent()
                 ? new TreeBoardReader(profiles).read(file.get(), tree -> tree.board(ram))
                 : new Machine(sysfs, profiles).board(ram);

@@ -21,16 +21,16 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     /** Key {@code ram}. */
     @AttributeDefinition(
             name = "RAM",
-            description = "Where RAM lies, as lo..hi, inclusive, several parted by commas; for a device tree whose"
-                    + " memory the boot loader fills in. Empty: what the tree states.",
+            description = "Where RAM lies: ranges lo..hi, both ends inclusive; for a device tree whose memory the boot"
+                    + " loader fills in. Empty: what the tree states.",
             required = false)
-    String ram() default "";
+    String[] ram() default {};
 
     /** Key {@code profile}. */
     @AttributeDefinition(
             name = "Profiles",
             description = "Further rows of the profile table, which go before its own:"
-                    + " compatible... | family | function,... | limits | source",
+                    + " compatible... | family | function,... | limits | source.",
             required = false)
     String[] profile() default {};
 }

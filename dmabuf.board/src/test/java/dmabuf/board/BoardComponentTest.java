@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.cm.ConfigurationEvent;
@@ -30,7 +31,7 @@ class BoardComponentTest {
         cases = Files.write(folder.resolve("cases.dtb"), Dts.fixture("cases"));
     }
 
-    private BoardComponent start(BoardConfiguration configuration) {
+    private BoardComponent start(Map<String, Object> configuration) {
         return new BoardComponent(
                 bundle.context(),
                 configuration,
@@ -40,12 +41,8 @@ class BoardComponentTest {
                 new Sysfs(folder.resolve("machine")));
     }
 
-    private static BoardConfiguration configuration(String file, String ram, String... profile) {
-        return FakeAdmin.proxy(BoardConfiguration.class, (name, arguments) -> switch (name) {
-            case "file" -> file;
-            case "ram" -> ram;
-            default -> profile;
-        });
+    private static Map<String, Object> configuration(String file, String ram, String... profile) {
+        return Map.of("file", file, "ram", ram, "profile", profile, "service.pid", "dmabuf.board");
     }
 
     private void changed(String pid, int type) {
@@ -85,7 +82,8 @@ class BoardComponentTest {
     void theOperatorsKeysStayAndWin() {
         admin.stored.put(
                 "allocator.system", new HashMap<>(Map.of("dmabuf.allocator.priority", 7, "ram", "0..0xfffff")));
-        admin.stored.put("allocator.iommu", new HashMap<>(Map.of("granule", "64K")));
+        admin.stored.put(
+                "allocator.iommu", new HashMap<>(Map.of("granule", "64K", "ram", "", "aperture", new String[] {""})));
         BoardComponent component = start(configuration(cases.toString(), ""));
         assertThat(admin.stored.get("allocator.system"))
                 .containsEntry("ram", "0..0xfffff").doesNotContainKey("dmabuf.board.keys");
@@ -124,6 +122,21 @@ class BoardComponentTest {
     }
 
     @Test
+    void anAllocatorIsToldWhatTheBoardStatesTogetherWithWhatTheOperatorWrote() {
+        BoardComponent component = start(configuration(cases.toString(), ""));
+        Map<String, Object> written =
+                new HashMap<>(Map.of("service.pid", "allocator.system", "priority", 7, "ram", new String[] {""}));
+        bundle.plugins.getFirst().modifyConfiguration(null, FrameworkUtil.asDictionary(written));
+        assertThat(written).containsEntry("priority", 7)
+                .containsEntry("ram", admin.stored.get("allocator.system").get("ram"));
+        Map<String, Object> others = new HashMap<>(Map.of("service.pid", "allocator.contig~mine"));
+        bundle.plugins.getFirst().modifyConfiguration(null, FrameworkUtil.asDictionary(others));
+        assertThat(others).containsOnlyKeys("service.pid");
+        component.stop();
+        assertThat(bundle.plugins).isEmpty();
+    }
+
+    @Test
     void aChangedConfigurationBringsAnotherBoard() throws IOException {
         Path other = Files.write(folder.resolve("other.dtb"), Dts.compile("/ { model = \"Other\"; gpu@0 {"
                 + " compatible = \"arm,mali-400\"; }; };"));
@@ -143,13 +156,17 @@ class BoardComponentTest {
         component.configure(configuration(garbage.toString(), ""));
         component.configure(configuration(cases.toString(), "nonsense"));
         component.configure(configuration(cases.toString(), "", "a | b"));
+        component.configure(Map.of("files", cases.toString()));
         assertThat(bundle.devices).hasSize(12);
         assertThat(bundle.log).satisfiesExactly(
                 first -> assertThat(first).startsWith("info: board 'Cases'"),
                 second -> assertThat(second).isEqualTo("error: the board is refused: " + garbage + ": device tree:"
                         + " the magic number is 0x0, not 0xd00dfeed (offset 0x0); what was in force stays"),
-                third -> assertThat(third).contains("'nonsense' is not a range"),
-                fourth -> assertThat(fourth).contains("profile 'a | b': a row is:"));
+                third -> assertThat(third).startsWith("error: the board is refused: ram=nonsense of dmabuf.board:"
+                        + " 'nonsense' is not a range: write lo..hi, both inclusive"),
+                fourth -> assertThat(fourth).contains("profile 'a | b': a row is:"),
+                fifth -> assertThat(fifth).contains(
+                        "unknown key 'files' of dmabuf.board: the keys are file, profile, ram"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationListener;
+import org.osgi.service.cm.ConfigurationPlugin;
 import org.osgi.service.log.Logger;
 
 /** What a component sees of the framework: properties to read, services to register, a log. */
@@ -20,6 +21,7 @@ final class FakeBundle {
     final Map<String, String> properties = new HashMap<>();
     final Map<String, Map<String, Object>> devices = new TreeMap<>();
     final List<ConfigurationListener> listeners = new ArrayList<>();
+    final List<ConfigurationPlugin> plugins = new ArrayList<>();
     int registrations;
     final List<String> log = new ArrayList<>();
 
@@ -47,12 +49,16 @@ final class FakeBundle {
         if (service instanceof Device device) {
             registrations++;
             devices.put(device.name(), values(properties));
+        } else if (service instanceof ConfigurationPlugin plugin) {
+            plugins.add(plugin);
         } else {
             listeners.add((ConfigurationListener) service);
         }
         return FakeAdmin.proxy(ServiceRegistration.class, (name, arguments) -> switch (name) {
             case "setProperties" -> devices.put(((Device) service).name(), values((Dictionary<?, ?>) arguments[0]));
-            default -> service instanceof Device device ? devices.remove(device.name()) : listeners.remove(service);
+            default -> service instanceof Device device
+                    ? devices.remove(device.name())
+                    : listeners.remove(service) || plugins.remove(service);
         });
     }
 

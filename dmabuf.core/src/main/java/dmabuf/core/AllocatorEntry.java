@@ -21,16 +21,27 @@ import java.util.function.Consumer;
 /** A registered allocator: what it states, and guarded calls of it. A changed spec makes another entry of the same party. */
 final class AllocatorEntry implements Contender {
     private final AllocatorSpec spec;
+    private final Stated newest;
     private final String bundle;
     private final Party<Allocator> party;
     private final ForeignCode foreign;
     private final Map<Participant, Answer> matches;
     private final CompactionGate compactions;
 
+    /** What all entries of one party share. */
+    private static final class Stated {
+        private volatile AllocatorSpec spec;
+
+        Stated(AllocatorSpec spec) {
+            this.spec = spec;
+        }
+    }
+
     private AllocatorEntry(
-            AllocatorSpec spec, String bundle, Party<Allocator> party, ForeignCode foreign,
-            Map<Participant, Answer> matches, CompactionGate compactions) {
+            AllocatorSpec spec, Stated newest, String bundle, Party<Allocator> party,
+            ForeignCode foreign, Map<Participant, Answer> matches, CompactionGate compactions) {
         this.spec = spec;
+        this.newest = newest;
         this.bundle = bundle;
         this.party = party;
         this.foreign = foreign;
@@ -39,12 +50,23 @@ final class AllocatorEntry implements Contender {
     }
 
     static AllocatorEntry of(AllocatorSpec spec, String bundle, Allocator allocator, ForeignCode foreign) {
-        Party<Allocator> party = new Party<>("allocator " + spec.id(), allocator);
-        return new AllocatorEntry(spec, bundle, party, foreign, new ConcurrentHashMap<>(), new CompactionGate());
+        Stated newest = new Stated(spec);
+        Party<Allocator> party = new Party<>(() -> "allocator " + newest.spec.id(), allocator);
+        return new AllocatorEntry(spec, newest, bundle, party, foreign, new ConcurrentHashMap<>(), new CompactionGate());
     }
 
+    /** Puts another spec in force for the registration. */
     AllocatorEntry withSpec(AllocatorSpec value) {
-        return new AllocatorEntry(value, bundle, party, foreign, matches, compactions);
+        newest.spec = value;
+        return latest();
+    }
+
+    /** Returns the registration with the spec that is in force now. */
+    AllocatorEntry latest() {
+        AllocatorSpec inForce = newest.spec;
+        return inForce.equals(spec)
+                ? this
+                : new AllocatorEntry(inForce, newest, bundle, party, foreign, matches, compactions);
     }
 
     @Override

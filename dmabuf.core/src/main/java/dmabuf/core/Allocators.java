@@ -24,7 +24,7 @@ final class Allocators {
 
     private final Chronicle chronicle;
 
-    /** In the order of arrival: the first of an id holds it, the others stand by. */
+    /** In the order in which they came or changed to their id: the first of an id holds it, the others stand by. */
     private List<AllocatorEntry> registered = List.of();
 
     private volatile Snapshot snapshot = new Snapshot(List.of(), List.of());
@@ -67,11 +67,16 @@ final class Allocators {
         return holder;
     }
 
-    /** Gives a registration another spec, and sorts anew at once. */
+    /** Gives a registration another spec, and sorts anew at once. Who has the new id already keeps it. */
     synchronized void update(Party<Allocator> party, AllocatorSpec spec) {
-        replace(registered.stream()
-                .map(entry -> entry.party() == party ? entry.withSpec(spec) : entry)
-                .toList());
+        List<AllocatorEntry> entries = new ArrayList<>();
+        List<AllocatorEntry> renamed = new ArrayList<>();
+        for (AllocatorEntry entry : registered) {
+            boolean other = entry.party() == party && !entry.id().equals(spec.id());
+            (other ? renamed : entries).add(entry.party() == party ? entry.withSpec(spec) : entry);
+        }
+        entries.addAll(renamed);
+        replace(entries);
     }
 
     /** Removes a registration, and lets go of its service. */

@@ -49,9 +49,15 @@ final class Arrivals {
                         + holder.bundle() + ": it stands by until that leaves");
     }
 
-    void updateAllocator(Party<Allocator> party, AllocatorSpec spec) {
+    /** Puts another spec in force; answers why it stands by from now on, or empty when it serves. */
+    Optional<DmaBufException> updateAllocator(Party<Allocator> party, AllocatorSpec spec) {
         core.allocators().update(party, spec);
         allocatorsChanged();
+        Allocators.Snapshot snapshot = core.allocators().snapshot();
+        return snapshot.standby().stream()
+                .filter(entry -> entry.party() == party)
+                .findFirst()
+                .flatMap(entry -> snapshot.holder(entry.id()).map(holder -> taken(entry, holder)));
     }
 
     /** Takes an allocator away: its idle storage moves at once, what is in use when it is let go. */

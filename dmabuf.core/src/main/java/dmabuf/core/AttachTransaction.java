@@ -146,7 +146,7 @@ final class AttachTransaction {
 
     private boolean suits(Storage storage, Outcome.Agreed choice, Presence presence) {
         boolean seenByCpu = buffer.holders().stream().anyMatch(holder -> holder.device().isEmpty());
-        return choice.candidates().contains(storage.allocator().id())
+        return presence.named(choice.candidates()).stream().anyMatch(entry -> entry.party() == storage.allocator().party())
                 && !(choice.constraints().isSecureRequired() && seenByCpu)
                 && Verification.allocation(
                                 storage.allocation().segments(), buffer.want().demand(), choice.participants(), presence)

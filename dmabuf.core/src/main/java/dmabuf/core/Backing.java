@@ -99,18 +99,20 @@ final class Backing {
         } finally {
             if (!accepted) {
                 resources.unclaim();
-                refused.ifPresent(candidate::release);
+                refused.ifPresent(given -> giveBack(candidate, given));
                 resources.close();
             }
         }
     }
 
     /** Verifies an allocation: an allocator that lies has failed. */
-    private static Result judge(
+    private Result judge(
             AllocatorEntry candidate, Allocation given, Want want, Outcome.Agreed agreed, Presence presence,
             Resources resources) {
         try {
-            return Verification.allocation(given.segments(), want.demand(), agreed.participants(), presence)
+            return stranger(given)
+                    .or(() -> Verification.allocation(
+                            given.segments(), want.demand(), agreed.participants(), presence))
                     .or(() -> tooSmall(given, want))
                     .or(() -> conflict(given, resources))
                     .<Result>map(complaint -> new Result.Failed(Reason.INVALID, complaint))
@@ -118,6 +120,13 @@ final class Backing {
         } catch (DmaBufException e) {
             return new Result.Failed(e.reason(), e.explanation().text());
         }
+    }
+
+    /** Storage outlives its allocator, so memory of a class of somebody else would not do, whatever it says of itself. */
+    private Optional<String> stranger(Allocation given) {
+        return memory.owns(given.memory())
+                ? Optional.empty()
+                : Optional.of("its memory is closed, or does not come from the memory service");
     }
 
     private static Optional<String> tooSmall(Allocation given, Want want) {
@@ -134,12 +143,12 @@ final class Backing {
         return resources.settle(given.segments()).map(overlap -> "overlaps live storage at " + overlap);
     }
 
-    /** What nobody waits for any more: the allocator gets it back, and memory that it brought itself is closed. */
-    private void giveBack(AllocatorEntry allocator, Allocation late) {
-        allocator.release(late);
-        if (claims.use(late.memory())) {
-            claims.disuse(late.memory());
-            late.memory().close();
+    /** What nobody wants or waits for: the allocator gets it back, and memory that it brought itself is closed. */
+    private void giveBack(AllocatorEntry allocator, Allocation given) {
+        allocator.release(given);
+        if (memory.owns(given.memory()) && claims.use(given.memory())) {
+            claims.disuse(given.memory());
+            given.memory().close();
         }
     }
 

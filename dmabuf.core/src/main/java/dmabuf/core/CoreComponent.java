@@ -162,7 +162,9 @@ public final class CoreComponent implements SandboxFactory {
         allocators.update(
                 reference,
                 party -> guarded("allocator", reference, () -> {
-                    core.arrivals().updateAllocator(party, AllocatorSpec.from(Properties.of(reference)));
+                    core.arrivals()
+                            .updateAllocator(party, AllocatorSpec.from(Properties.of(reference)))
+                            .ifPresent(refusal -> logger.warn(refusal.getMessage()));
                     return party;
                 }),
                 () -> arrived(reference, allocator));

@@ -24,9 +24,13 @@ final class DeviceView {
     private final Optional<Mapped> mapped;
     private int uses;
 
-    private record Mapped(MapperEntry mapper, Segment piece) {
+    private record Mapped(MappedPieces pieces, String domain, MappedPieces.Piece piece) {
         void undo() {
-            mapper.unmap(piece);
+            pieces.remove(domain, piece).ifPresent(owner -> owner.unmap(piece.addresses()));
+        }
+
+        boolean isServed() {
+            return pieces.isServed(domain, piece);
         }
     }
 
@@ -46,23 +50,24 @@ final class DeviceView {
         if (device.path().iommu().isEmpty()) {
             return new DeviceView(storage, Tables.direct(device.path(), storage.runs()), Optional.empty());
         }
-        String domain = device.path().iommu().get();
+        return open(core, storage, device, device.path().iommu().get());
+    }
+
+    private static DeviceView open(Core core, Storage storage, Participant device, String domain) {
         Presence presence = core.presence(false);
         MapperEntry mapper = Optional.ofNullable(presence.mappers().get(domain))
                 .orElseThrow(() -> refused(device, Reason.NO_ALLOCATOR, "no mapper for " + domain + " is present"));
-        Mapped mapped = new Mapped(mapper, map(mapper, storage, device));
-        SgTable table = null;
-        try {
-            Verification.mapped(mapped.piece(), storage.allocation().byteSize(), device, presence).ifPresent(lie -> {
-                throw refused(device, Reason.NO_ALLOCATOR, mapper.party().title() + ": " + lie);
-            });
-            table = Tables.mapped(device.path(), mapped.piece());
-            return new DeviceView(storage, table, Optional.of(mapped));
-        } finally {
-            if (table == null) {
-                mapped.undo();
-            }
+        Segment addresses = map(mapper, storage, device);
+        MappedPieces pieces = core.mappers().pieces();
+        MappedPieces.Piece piece = new MappedPieces.Piece(device, storage.runs(), addresses);
+        Optional<String> lie = Verification.mapped(addresses, storage.allocation().byteSize(), device, presence)
+                .or(() -> pieces.add(piece, mapper).map(other -> "overlaps what is mapped at " + other));
+        if (lie.isPresent()) {
+            mapper.unmap(addresses);
+            throw refused(device, Reason.NO_ALLOCATOR, mapper.party().title() + ": " + lie.get());
         }
+        Mapped mapped = new Mapped(pieces, domain, piece);
+        return new DeviceView(storage, Tables.mapped(device.path(), addresses), Optional.of(mapped));
     }
 
     private static Segment map(MapperEntry mapper, Storage storage, Participant device) {
@@ -83,7 +88,7 @@ final class DeviceView {
 
     /** Returns whether a new map may use it: same storage, in use, and its mapper, if any, still present. */
     boolean suits(Storage other) {
-        return storage == other && uses > 0 && mapped.stream().noneMatch(piece -> piece.mapper().hasLeft());
+        return storage == other && uses > 0 && mapped.stream().allMatch(Mapped::isServed);
     }
 
     void use() {

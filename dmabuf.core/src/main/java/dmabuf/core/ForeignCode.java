@@ -141,10 +141,11 @@ final class ForeignCode implements AutoCloseable {
         }
     }
 
+    /** Describing it is foreign code too. */
     static String describe(Throwable thrown) {
         try {
             return thrown.toString();
-        } catch (RuntimeException _) {
+        } catch (Throwable _) {
             return thrown.getClass().getName();
         }
     }

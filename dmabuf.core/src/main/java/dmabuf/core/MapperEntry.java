@@ -42,6 +42,17 @@ final class MapperEntry {
         return foreign.ask(party, mapper -> mapper.map(device, physical), this::unmap);
     }
 
+    /** Offers mappings of an earlier mapper; answers those that it took over. */
+    List<MappedPieces.Piece> adopt(List<MappedPieces.Piece> pieces) {
+        if (pieces.isEmpty()) {
+            return pieces;
+        }
+        Reply<List<MappedPieces.Piece>> adopted = foreign.ask(party, mapper -> pieces.stream()
+                .filter(piece -> mapper.adopt(piece.device(), piece.physical(), piece.addresses()))
+                .toList());
+        return adopted.given().orElse(List.of());
+    }
+
     /** Takes a mapping away; from nobody, once the mapper left. */
     void unmap(Segment mapped) {
         foreign.tell(party, mapper -> mapper.unmap(mapped));

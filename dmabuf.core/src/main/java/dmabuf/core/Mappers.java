@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The registry of mappers; of several for one domain the first serves, the others stand by. */
 final class Mappers {
     private final ForeignCode foreign;
     private final Chronicle chronicle;
+    private final MappedPieces pieces = new MappedPieces();
     private List<MapperEntry> registered = List.of();
     private volatile Map<String, MapperEntry> active = Map.of();
 
@@ -25,6 +27,10 @@ final class Mappers {
     /** Returns the mappers that serve, by domain: one snapshot. */
     Map<String, MapperEntry> active() {
         return active;
+    }
+
+    MappedPieces pieces() {
+        return pieces;
     }
 
     /** Asks a mapper for its facts and adds it; INVALID when it does not answer or contradicts itself. */
@@ -41,8 +47,18 @@ final class Mappers {
         }
         party.leave();
         Party<Mapper> named = new Party<>("mapper for " + read.domain(), mapper);
-        add(new MapperEntry(read.domain(), read.facts(), named, foreign));
+        MapperEntry entry = new MapperEntry(read.domain(), read.facts(), named, foreign);
+        succeed(entry, !active.containsKey(read.domain()), () -> add(entry));
         return named;
+    }
+
+    /** Lets a mapper know what is in use in its domain before it is asked for more, and answer for it afterwards. */
+    private void succeed(MapperEntry entry, boolean serves, Runnable change) {
+        List<MappedPieces.Piece> adopted = serves ? entry.adopt(pieces.of(entry.domain())) : List.of();
+        change.run();
+        boolean active = active().get(entry.domain()) == entry;
+        List<MappedPieces.Piece> over = active ? pieces.handOver(adopted, entry) : adopted;
+        over.forEach(piece -> entry.unmap(piece.addresses()));
     }
 
     private synchronized void add(MapperEntry entry) {
@@ -52,8 +68,22 @@ final class Mappers {
         chronicle.mapperArrived(entry.domain(), active.get(entry.domain()) == entry);
     }
 
-    /** Removes a registration, and lets go of its service. */
-    synchronized void remove(Party<Mapper> party) {
+    /** Removes a registration, and lets go of its service; who stands by takes over what it mapped. */
+    void remove(Party<Mapper> party) {
+        Optional<MapperEntry> successor = active().values().stream()
+                .filter(entry -> entry.party() == party)
+                .findFirst()
+                .flatMap(this::standby);
+        successor.ifPresentOrElse(entry -> succeed(entry, true, () -> leave(party)), () -> leave(party));
+    }
+
+    private synchronized Optional<MapperEntry> standby(MapperEntry leaving) {
+        return registered.stream()
+                .filter(entry -> entry != leaving && entry.domain().equals(leaving.domain()))
+                .findFirst();
+    }
+
+    private synchronized void leave(Party<Mapper> party) {
         List<MapperEntry> leaving =
                 registered.stream().filter(entry -> entry.party() == party).toList();
         replace(registered.stream().filter(entry -> entry.party() != party).toList());

@@ -4,6 +4,7 @@ package dmabuf.core;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,19 +19,24 @@ final class Party<S> {
     /** How many calls of a party may run at once; more come only from code that calls itself through the core. */
     static final int MAX_RUNNING = 256;
 
-    private final String title;
+    private final Supplier<String> title;
     private final AtomicReference<@Nullable S> service;
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger overdue = new AtomicInteger();
 
     /** Creates a registration; the title is what messages call it, for example {@code "allocator contig"}. */
     Party(String title, S service) {
+        this(() -> title, service);
+    }
+
+    /** Creates a registration whose title may change. */
+    Party(Supplier<String> title, S service) {
         this.title = title;
         this.service = new AtomicReference<>(service);
     }
 
     String title() {
-        return title;
+        return title.get();
     }
 
     Optional<S> service() {
@@ -49,10 +55,10 @@ final class Party<S> {
     /** Returns why it is not called now, or empty when it may be. */
     Optional<String> reluctance() {
         if (overdue.get() >= MAX_OVERDUE) {
-            return Optional.of(title + " is not asked: " + overdue.get() + " earlier calls still run");
+            return Optional.of(title() + " is not asked: " + overdue.get() + " earlier calls still run");
         }
         return running.get() >= MAX_RUNNING
-                ? Optional.of(title + " is not asked: " + running.get() + " calls are under way")
+                ? Optional.of(title() + " is not asked: " + running.get() + " calls are under way")
                 : Optional.empty();
     }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
-import dmabuf.api.DmaBufException;
-import dmabuf.api.Quantity;
-import dmabuf.api.Reason;
+import dmabuf.api.spi.ConfiguredValues;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What can be configured.
@@ -18,36 +17,22 @@ import java.util.OptionalLong;
 record Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes) {
     static final Settings DEFAULT = new Settings(Duration.ofSeconds(1), Duration.ofSeconds(1), OptionalLong.empty());
 
+    private static final String FOREIGN = "foreignDeadlineMillis";
+    private static final String MOVE = "moveDeadlineMillis";
+    private static final String CAP = "cap";
     private static final long MAX_MILLIS = 60_000;
 
-    /** Reads a configuration; INVALID for a value outside its domain. */
+    /** Reads a configuration; INVALID for an unknown key or a value outside its domain. */
     static Settings of(Map<String, Object> configuration) {
-        String cap = configuration.getOrDefault("cap", "").toString().strip();
+        ConfiguredValues values = ConfiguredValues.of(CoreComponent.PID, Set.of(FOREIGN, MOVE, CAP), configuration);
         return new Settings(
-                millis(configuration, "foreignDeadlineMillis", DEFAULT.foreignDeadline, 1),
-                millis(configuration, "moveDeadlineMillis", DEFAULT.moveDeadline, 0),
-                cap.isEmpty() ? OptionalLong.empty() : OptionalLong.of(bytes(cap)));
+                millis(values.number(FOREIGN, 1, MAX_MILLIS), DEFAULT.foreignDeadline),
+                millis(values.number(MOVE, 0, MAX_MILLIS), DEFAULT.moveDeadline),
+                values.number(CAP, 0, Long.MAX_VALUE));
     }
 
-    private static Duration millis(Map<String, Object> configuration, String key, Duration unset, long least) {
-        String text = configuration.getOrDefault(key, "").toString().strip();
-        if (text.isEmpty()) {
-            return unset;
-        }
-        long value = Quantity.parse(text);
-        if (value < least || value > MAX_MILLIS) {
-            throw new DmaBufException(
-                    Reason.INVALID, key + "=" + text + " is not between " + least + " and " + MAX_MILLIS);
-        }
-        return Duration.ofMillis(value);
-    }
-
-    private static long bytes(String cap) {
-        long value = Quantity.parse(cap);
-        if (value < 0) {
-            throw new DmaBufException(Reason.INVALID, "cap=" + cap + " is above 2^63-1");
-        }
-        return value;
+    private static Duration millis(OptionalLong stated, Duration unset) {
+        return stated.isPresent() ? Duration.ofMillis(stated.getAsLong()) : unset;
     }
 
     /** Returns a time in nanoseconds, at most about 146 years, so that adding it to the clock does not overflow. */

@@ -29,8 +29,9 @@ final class Storage {
         return new Storage(allocator, place, resources);
     }
 
+    /** Returns who gave it, as it is called now. */
     AllocatorEntry allocator() {
-        return allocator;
+        return allocator.latest();
     }
 
     Allocation allocation() {

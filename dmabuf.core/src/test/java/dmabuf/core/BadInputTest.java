@@ -109,17 +109,23 @@ class BadInputTest {
     @Test
     void configurationsOutsideTheirDomain() {
         refuses(
-                Reason.INVALID, "foreignDeadlineMillis=0 is not between 1 and 60000",
+                Reason.INVALID, "foreignDeadlineMillis=0 of dmabuf.core: write a number from 1 to 60000",
                 () -> Settings.of(Map.of("foreignDeadlineMillis", 0L)));
         refuses(
-                Reason.INVALID, "moveDeadlineMillis=60001 is not between 0 and 60000",
+                Reason.INVALID, "moveDeadlineMillis=60001 of dmabuf.core: write a number from 0 to 60000",
                 () -> Settings.of(Map.of("moveDeadlineMillis", "60001")));
         refuses(
-                Reason.INVALID, "'a lot' is not a number: write decimal, 0x or 0b, with K, M or G for a size",
+                Reason.INVALID,
+                "cap=a lot of dmabuf.core: 'a lot' is not a number: write decimal, 0x or 0b, with K, M or G for a size",
                 () -> Settings.of(Map.of("cap", "a lot")));
         refuses(
-                Reason.INVALID, "cap=0xffffffffffffffff is above 2^63-1",
+                Reason.INVALID,
+                "cap=0xffffffffffffffff of dmabuf.core: write a number from 0 to 9223372036854775807",
                 () -> Settings.of(Map.of("cap", "0xffffffffffffffff")));
+        refuses(
+                Reason.INVALID,
+                "unknown key 'capacity' of dmabuf.core: the keys are cap, foreignDeadlineMillis, moveDeadlineMillis",
+                () -> Settings.of(Map.of("capacity", "1M")));
         assertThat(Settings.of(Map.of())).isEqualTo(Settings.DEFAULT);
         assertThat(Settings.of(Map.of("foreignDeadlineMillis", 250L, "cap", "64M")))
                 .isEqualTo(new Settings(

@@ -199,11 +199,12 @@ class DeparturesTest {
         TestMapper next = new TestMapper("smmu");
         bench.sandbox.addMapper(next);
         Mapping again = gpu.map(Direction.TO_DEVICE);
-        assertThat(next.mapped).hasSize(1);
+        assertThat(next.mapped).as("taken over, and used again").hasSize(1);
+        assertThat(again.table()).isEqualTo(mapping.table());
         again.close();
-        assertThat(next.mapped).isEmpty();
         assertThat(mapping.table().contiguousAddress()).hasValue(0x10_0000);
         mapping.close();
+        assertThat(next.mapped).isEmpty();
         assertThat(mapper.mapped).as("nobody calls who left").hasSize(1);
     }
 

@@ -15,6 +15,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Memory;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -180,10 +181,43 @@ class ForeignCodeTest {
                 request.memory(8192), List.of(new Segment(LOW, 4096), new Segment(LOW, 4096))));
         lies(liar, cam, "memory too small: expected=8192, actual=4096", request ->
                 Allocation.of(request.memory(4096), List.of(new Segment(LOW, 8192))));
+        lies(liar, cam, "wrong length: expected=0x2000, actual=0x1000", _ ->
+                Allocation.of(bench.memory.memfd(8192, "brought"), List.of(new Segment(LOW, 4096))));
+        String stranger = "its memory is closed, or does not come from the memory service";
+        lies(liar, cam, stranger, _ -> Allocation.of(ownMemory(), List.of(new Segment(LOW, 8192))));
+        lies(liar, cam, stranger, request -> {
+            Memory memory = request.memory(8192);
+            memory.close();
+            return Allocation.of(memory, List.of(new Segment(LOW, 8192)));
+        });
         lies(liar, cam, "allocator liar answered null", _ -> null);
         assertThat(frame.info()).usingRecursiveComparison().ignoringFields("lastRefusal", "lastDecision").isEqualTo(before);
         assertThat(bench.memory.inUse()).isZero();
-        assertThat(liar.releases).as("each answer is given back").hasValue(3);
+        assertThat(liar.releases).as("each answer is given back").hasValue(6);
+    }
+
+    private static Memory ownMemory() {
+        return (Memory) Proxy.newProxyInstance(
+                ForeignCodeTest.class.getClassLoader(), new Class<?>[] {Memory.class}, (_, _, _) -> {
+                    throw new AssertionError("nobody calls it");
+                });
+    }
+
+    @Test
+    void whoThrowsWhatCannotBeDescribedHasFailedAtOnce() {
+        final class Unspeakable extends RuntimeException {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public String getMessage() {
+                throw new StackOverflowError();
+            }
+        }
+        PoolAllocator rogue = bench.pool("rogue", 9, LOW);
+        Attachment cam = bench.buffer(8192).attach("cam");
+        lies(rogue, cam, "allocator rogue threw " + Unspeakable.class.getName(), _ -> {
+            throw new Unspeakable();
+        });
     }
 
     @Test

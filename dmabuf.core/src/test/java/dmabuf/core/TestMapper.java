@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A double for a mapper: hands out I/O virtual addresses upwards and never again. */
-final class TestMapper implements Mapper {
+class TestMapper implements Mapper {
     final Map<Long, Segment> mapped = new ConcurrentHashMap<>();
 
     volatile UnaryOperator<Segment> answering = UnaryOperator.identity();
@@ -54,6 +54,13 @@ final class TestMapper implements Mapper {
         next += size + granule();
         mapped.put(piece.address(), piece);
         return piece;
+    }
+
+    @Override
+    public synchronized boolean adopt(Participant device, List<Segment> physical, Segment piece) {
+        next = Math.max(next, piece.end() + granule());
+        mapped.put(piece.address(), piece);
+        return true;
     }
 
     @Override

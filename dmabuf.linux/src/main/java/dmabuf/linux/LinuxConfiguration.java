@@ -12,8 +12,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @interface LinuxConfiguration {
     /** Key {@code capacity}. */
     @AttributeDefinition(
-            name = "Capacity",
-            description = "Bytes of all buffers together, for example 512M or 2G. Empty: half of the smaller of the"
+            name = "Capacity (bytes)",
+            description = "Of all buffers together, for example 512M or 2G. Empty: half of the smaller of the"
                     + " machine's available memory and the control group's limit, read at start.",
             required = false)
     String capacity() default "";

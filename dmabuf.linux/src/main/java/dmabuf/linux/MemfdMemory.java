@@ -176,6 +176,10 @@ final class MemfdMemory implements Memory {
         }));
     }
 
+    synchronized boolean isOpen() {
+        return !closed;
+    }
+
     private void checkOpen() {
         if (closed) {
             throw new DmaBufException(Reason.GONE, "the memory of " + byteSize + " bytes is closed");

@@ -3,8 +3,8 @@ package dmabuf.linux;
 
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
-import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
+import dmabuf.api.spi.ConfiguredValues;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
 import java.lang.foreign.Arena;
@@ -34,6 +34,7 @@ public final class NativeMemory implements MemoryService {
     /** The PID of the configuration. */
     public static final String PID = "dmabuf.linux";
 
+    private static final String CAPACITY = "capacity";
     private static final long FALLBACK_CAPACITY = 256L << 20;
     private static final int MAX_NAME_BYTES = 249; // memfd_create(2)
 
@@ -67,20 +68,12 @@ public final class NativeMemory implements MemoryService {
     /** Takes a changed configuration. */
     @Modified
     void configure(Map<String, Object> configuration) {
-        String text = configuration.getOrDefault("capacity", "").toString().strip();
         try {
-            budget.setCapacity(text.isEmpty() ? defaultCapacity : capacity(text));
+            ConfiguredValues values = ConfiguredValues.of(PID, Set.of(CAPACITY), configuration);
+            budget.setCapacity(values.number(CAPACITY, 0, Long.MAX_VALUE).orElse(defaultCapacity));
         } catch (DmaBufException e) {
             logger.error("the capacity is refused: {}; the cap stays at {} bytes", e.getMessage(), budget.capacity());
         }
-    }
-
-    private static long capacity(String text) {
-        long value = Quantity.parse(text);
-        if (value < 0) {
-            throw new DmaBufException(Reason.INVALID, "capacity=" + text + " is above 2^63-1");
-        }
-        return value;
     }
 
     /** Closes what is still out. */
@@ -117,6 +110,11 @@ public final class NativeMemory implements MemoryService {
     private void ended(MemfdMemory memory) {
         living.remove(memory);
         budget.give(memory.byteSize());
+    }
+
+    @Override
+    public boolean owns(Memory memory) {
+        return memory instanceof MemfdMemory own && living.contains(own) && own.isOpen();
     }
 
     private void checkRequest(long byteSize, String name) {

@@ -176,13 +176,16 @@ class NativeMemoryTest {
         service.configure(Map.of("capacity", "1M"));
         service.configure(Map.of("capacity", "much"));
         service.configure(Map.of("capacity", "0xffffffffffffffff"));
+        service.configure(Map.of("cap", "1G"));
         assertThat(service.capacity()).isEqualTo(1L << 20);
         assertThat(log.lines)
                 .containsExactly(
-                        "error: the capacity is refused: 'much' is not a number: write decimal, 0x or 0b, with K, M"
-                                + " or G for a size; the cap stays at 1048576 bytes",
-                        "error: the capacity is refused: capacity=0xffffffffffffffff is above 2^63-1; the cap stays at"
-                                + " 1048576 bytes");
+                        "error: the capacity is refused: capacity=much of dmabuf.linux: 'much' is not a number: write"
+                                + " decimal, 0x or 0b, with K, M or G for a size; the cap stays at 1048576 bytes",
+                        "error: the capacity is refused: capacity=0xffffffffffffffff of dmabuf.linux: write a number"
+                                + " from 0 to 9223372036854775807; the cap stays at 1048576 bytes",
+                        "error: the capacity is refused: unknown key 'cap' of dmabuf.linux: the keys are capacity; the"
+                                + " cap stays at 1048576 bytes");
     }
 
     private static void write(Memory memory, byte value) {

@@ -53,7 +53,8 @@ public interface AllocationRequest {
 
     /**
      * Claims CPU physical addresses for this request, so that no other storage of this runtime can have them until it
-     * is released. An allocator whose addresses are its own alone need not claim; one that shares RAM with others does.
+     * is released. An allocator whose addresses are its own alone need not claim; one that shares RAM with others does, and so
+     * does one that may be stopped and started: storage of its earlier life can still be in use, or orphaned.
      *
      * @return false when a part of them is claimed already; then nothing is claimed
      */

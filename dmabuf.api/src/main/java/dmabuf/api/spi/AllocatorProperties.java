@@ -22,7 +22,10 @@ public @interface AllocatorProperties {
     /** Prefix of the property names. */
     String PREFIX_ = "dmabuf.allocator.";
 
-    /** Property {@code dmabuf.allocator.id}: the unique id, a String; a service without one is refused. */
+    /**
+     * Property {@code dmabuf.allocator.id}: the unique id, a String; a service without one is refused. Another id takes
+     * effect in place: storage goes by the new one, and who has that already keeps it.
+     */
     String id();
 
     /** Property {@code dmabuf.allocator.type}: what kind it is, for example {@code contig}. */

@@ -39,8 +39,22 @@ public interface Mapper {
      */
     Segment map(Participant device, List<Segment> physical);
 
-    /** Takes a mapping away; called once for each that was returned in time. Does not throw. */
+    /** Takes a mapping away; called once for each that was returned in time or taken over. Does not throw. */
     void unmap(Segment mapped);
+
+    /**
+     * Takes over a mapping that an earlier mapper of the domain made and that is still in use. Called before the first
+     * {@link #map}, once for each. Whoever takes one over hands its addresses to nobody else until they are unmapped.
+     *
+     * @param device the device that it was made for
+     * @param physical the storage's segments in CPU physical space
+     * @param mapped the I/O virtual piece
+     * @return whether it did, and {@link #unmap} is called in the end; false is the default: a map that gets addresses of
+     *     such a piece is then refused as long as that is in use
+     */
+    default boolean adopt(Participant device, List<Segment> physical, Segment mapped) {
+        return false;
+    }
 
     /** Returns the CPU physical address behind an I/O virtual one, or empty where nothing is mapped. */
     OptionalLong translate(long ioVirtualAddress);

@@ -23,6 +23,9 @@ public interface MemoryService {
     /** Returns the bytes that all living memory together may have. */
     long capacity();
 
+    /** Returns whether a memory comes from here and is not closed. Calls nothing of it. */
+    boolean owns(Memory memory);
+
     /** Returns the bytes of all living memory. */
     long inUse();
 

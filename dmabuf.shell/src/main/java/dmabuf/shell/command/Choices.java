@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Reads the words of commands; INVALID with the words that would do. */
 final class Choices {
@@ -30,12 +29,12 @@ final class Choices {
                                 + Arrays.toString(values).toLowerCase(Locale.ROOT) + ", not " + word));
     }
 
-    static Direction direction(String... words) {
-        String word = words.length == 0 ? "both" : words[0];
+    /** Returns the direction of the word, or both where there is none. */
+    static Direction direction(List<String> words) {
+        String word = words.isEmpty() ? "both" : words.getFirst();
         return Optional.ofNullable(DIRECTIONS.get(word))
-                .filter(known -> words.length < 2)
                 .orElseThrow(() -> new DmaBufException(
-                        Reason.INVALID, "a direction is to, from or both, not " + String.join(" ", words)));
+                        Reason.INVALID, "a direction is to, from or both, not " + word));
     }
 
     /** Returns a device's name; {@code family=hantro} is a filter without the parentheses that Gogo has a use for. */
@@ -43,8 +42,8 @@ final class Choices {
         return word.contains("=") && !word.startsWith("(") ? "(" + word + ")" : word;
     }
 
-    static List<String> devices(String... words) {
-        return Stream.of(words).map(Choices::device).toList();
+    static List<String> devices(List<String> words) {
+        return words.stream().map(Choices::device).toList();
     }
 
     static List<String> list(String words) {

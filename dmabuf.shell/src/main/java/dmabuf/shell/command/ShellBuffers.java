@@ -20,16 +20,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
 
 /**
  * The handles that were opened from the shell, by the names of their buffers, for all its sessions. A buffer of another
  * owner is found by name or {@code #id}; the shell then holds a reference of its own until {@code free}.
  */
-final class ShellBuffers implements AutoCloseable {
+@Component(service = ShellBuffers.class)
+public final class ShellBuffers {
     private final Exporter exporter;
     private final Map<String, Held> held = new LinkedHashMap<>();
 
-    ShellBuffers(Exporter exporter) {
+    /** Starts with none. */
+    @Activate
+    public ShellBuffers(@Reference Exporter exporter) {
         this.exporter = exporter;
     }
 
@@ -133,8 +140,8 @@ final class ShellBuffers implements AutoCloseable {
     }
 
     /** Closes everything, mappings first; a handle that has died with its core is none any more. */
-    @Override
-    public synchronized void close() {
+    @Deactivate
+    synchronized void close() {
         List<Runnable> closings = new ArrayList<>();
         for (Held each : held.values()) {
             each.mappings().values().forEach(open -> open.forEach(mapping -> closings.add(mapping::close)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
+import dmabuf.shell.usage.Arguments;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
@@ -38,6 +39,9 @@ record BoardTask(List<String> files, boolean all, boolean json) implements Task 
                 shown++;
                 console.out().print(json ? json(files.get(i), board.get(), many) : text(files.get(i), board.get()));
             }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             if (System.nanoTime() - told > PROGRESS.toNanos()) {
                 told = System.nanoTime();
                 console.say((i + 1) + " of " + files.size() + " device trees");
@@ -47,7 +51,8 @@ record BoardTask(List<String> files, boolean all, boolean json) implements Task 
         return shown == files.size() ? 0 : 1;
     }
 
-    private static Optional<Board> read(Console console, BoardReader reader, String file) {
+    /** Reads one; what is wrong with it is said. */
+    static Optional<Board> read(Console console, BoardReader reader, String file) {
         try {
             return Optional.of(reader.read(console.file(file)));
         } catch (DmaBufException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
+import dmabuf.shell.usage.UsageError;
 import dmabuf.api.DmaBufException;
 import dmabuf.shell.command.CommandError;
 import java.util.List;

@@ -10,6 +10,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Process;
 
 /**
  * Where a task reads and writes. The answer goes to the standard output, everything else to the error stream.
@@ -29,6 +31,12 @@ record Console(InputStream in, PrintStream out, PrintStream err, Path folder) {
                         StandardCharsets.UTF_8),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 Path.of(Optional.ofNullable(System.getProperty("dmabuf.cwd")).orElse("")));
+    }
+
+    /** Returns that of the command that runs. */
+    static Console of(CommandSession session) {
+        Process process = Process.Utils.current();
+        return new Console(process.in(), process.out(), process.err(), session.currentDir());
     }
 
     /** Returns where a file is that the user named. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
+import dmabuf.shell.usage.UsageError;
+import dmabuf.shell.usage.Arguments;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Plan;

@@ -10,6 +10,7 @@ import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.SandboxFactory;
+import dmabuf.shell.certify.Tools;
 import dmabuf.shell.scenario.ScenarioServices;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,6 +90,19 @@ final class Services implements AutoCloseable {
             console.say("allocators that can be made: " + factories().keySet());
         }
         return new ScenarioServices(sandboxes, memory, boards, factories());
+    }
+
+    /** Returns what certification works with, once all bundles have started. */
+    Tools forCertification() throws InterruptedException {
+        SandboxFactory sandboxes = need(SandboxFactory.class, "dmabuf.core");
+        MemoryService memory = need(MemoryService.class, "dmabuf.linux");
+        BoardReader boards = need(BoardReader.class, "dmabuf.board");
+        awaitStart();
+        return new Tools(sandboxes, memory, boards);
+    }
+
+    BundleContext context() {
+        return context;
     }
 
     /** Returns the exporter of the gateway, once its devices and allocators have come. */

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
+import dmabuf.shell.usage.UsageError;
 import dmabuf.shell.command.DmaBufCommands;
 import dmabuf.shell.command.Guard;
+import dmabuf.shell.command.HelpCommand;
+import dmabuf.shell.command.ListCommands;
+import dmabuf.shell.command.WatchCommand;
 import dmabuf.shell.text.NearNames;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +21,8 @@ import org.apache.felix.service.command.Converter;
 
 /** Runs shell commands one after the other, prints what each answers, and fails when one of them failed. */
 record SessionTask(List<String> commands) implements Task {
+    private static final List<Class<?>> COMMANDS =
+            List.of(DmaBufCommands.class, ListCommands.class, WatchCommand.class, HelpCommand.class, TaskCommands.class);
     private static final String NOT_FOUND = "Command not found: ";
     private static final Pattern WRONG_ARGUMENTS = Pattern.compile("Cannot coerce ([\\w-]+)\\(.*", Pattern.DOTALL);
 
@@ -29,9 +37,14 @@ record SessionTask(List<String> commands) implements Task {
     public int run(Console console, Services services) throws InterruptedException {
         CommandProcessor processor = services.need(CommandProcessor.class, "org.apache.felix.gogo.runtime");
         services.settled();
-        services.await(DmaBufCommands.class, "dmabuf.shell");
+        for (Class<?> commands : COMMANDS) {
+            services.await(commands, "dmabuf.shell");
+        }
         boolean failed = false;
-        try (CommandSession session = processor.createSession(console.in(), console.out(), console.err())) {
+        // What is told while a command runs shall be seen then: what Gogo writes goes on at once.
+        PrintStream out = new PrintStream(console.out(), true, StandardCharsets.UTF_8);
+        try (CommandSession session = processor.createSession(console.in(), out, console.err())) {
+            session.currentDir(console.folder().toAbsolutePath());
             for (String command : commands) {
                 failed |= !run(session, command, console);
             }

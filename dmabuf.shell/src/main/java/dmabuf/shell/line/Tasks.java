@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
+import dmabuf.shell.usage.UsageError;
+import dmabuf.shell.usage.Arguments;
 import java.util.List;
 
 /** Reads command lines. */
@@ -10,6 +12,7 @@ final class Tasks {
             usage: ./gateway scenario FILE...
                    ./gateway board FILE.dtb... [--all] [--json]
                    ./gateway plan --board FILE.dtb --size N DEVICE... [--json]
+                   ./gateway certify FILE.jar [KEY=VALUE...] [--pid PID] [--device CONSTRAINTS] [--seed N] [--json]
                    ./gateway [--board FILE.dtb] -c 'COMMANDS'""";
 
     private Tasks() {}
@@ -21,6 +24,7 @@ final class Tasks {
             case "scenario" -> ScenarioTask.of(Arguments.of(rest));
             case "board" -> BoardTask.of(Arguments.of(rest, "--all", "--json"));
             case "plan" -> PlanTask.of(Arguments.of(rest, "--json", "--board=", "--size="));
+            case "certify" -> CertifyTask.of(Arguments.of(rest, "--json", "--pid=", "--device=", "--seed="));
             case "-c" -> SessionTask.of(rest);
             case String word -> throw new UsageError("unknown command '" + word + "'");
         };

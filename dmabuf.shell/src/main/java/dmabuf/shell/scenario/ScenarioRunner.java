@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Runs scenario files. Prints a line for each case that failed (file:line, what was expected, what came), and nothing
@@ -23,16 +24,28 @@ public final class ScenarioRunner {
     private final ScenarioServices services;
     private final PrintStream out;
     private final Duration limit;
+    private final Consumer<ScenarioRunner> afterEach;
     private int passed;
     private int failed;
 
     /** Creates a runner that prints failures as they happen. */
     public ScenarioRunner(ScenarioServices services, PrintStream out) {
-        this(services, out, LIMIT);
+        this(services, out, LIMIT, _ -> {});
+    }
+
+    /** Creates a runner that says after each case how far it is. */
+    public ScenarioRunner(ScenarioServices services, PrintStream out, Consumer<ScenarioRunner> afterEach) {
+        this(services, out, LIMIT, afterEach);
     }
 
     ScenarioRunner(ScenarioServices services, PrintStream out, Duration limit) {
+        this(services, out, limit, _ -> {});
+    }
+
+    private ScenarioRunner(
+            ScenarioServices services, PrintStream out, Duration limit, Consumer<ScenarioRunner> afterEach) {
         this.limit = limit;
+        this.afterEach = afterEach;
         this.services = Objects.requireNonNull(services, "services");
         this.out = Objects.requireNonNull(out, "out");
     }
@@ -52,7 +65,16 @@ public final class ScenarioRunner {
             fail(name, why(e));
             return;
         }
-        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
+        run(name, lines, Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file));
+    }
+
+    /**
+     * Runs cases one after the other; blocks until the last has ended.
+     *
+     * @param name what failures name
+     * @param folder what the files of {@code board} are relative to
+     */
+    public void run(String name, List<String> lines, Path folder) throws InterruptedException {
         for (ScenarioCase each : ScenarioParser.parse(lines)) {
             Optional<CaseRun.Failure> failure = new CaseRun(each, services, folder, limit).run();
             if (failure.isPresent()) {
@@ -60,6 +82,7 @@ public final class ScenarioRunner {
             } else {
                 passed++;
             }
+            afterEach.accept(this);
         }
     }
 

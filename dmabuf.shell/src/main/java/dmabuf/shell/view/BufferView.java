@@ -14,38 +14,44 @@ import java.util.Map;
 
 /** Buffers, in the form of the kernel's debugfs dma_buf/bufinfo. */
 public final class BufferView {
+    /** How long constraints may be in a listing; {@code info} and JSON have them whole. */
+    private static final int MOST = 72;
+
     private BufferView() {}
 
     /** Returns all buffers with the devices attached to each, and the totals. */
     public static String text(List<BufferInfo> buffers) {
-        StringBuilder text = new StringBuilder("Dma-buf Objects:\n");
-        text.append(String.format(
-                "%-10s %-14s %-4s %-5s %-9s %-12s %-16s %s%n",
-                "size", "flags", "mode", "count", "state", "exp_name", "name", "constraints"));
-        long bytes = 0;
-        for (BufferInfo buffer : buffers) {
-            text.append(row(buffer));
-            bytes += buffer.byteSize();
+        TextTable table = new TextTable("size", "flags", "mode", "count", "state", "constraints", "exp_name", "name");
+        buffers.forEach(buffer -> row(table, buffer));
+        List<String> lines = table.toString().lines().toList();
+        StringBuilder text = new StringBuilder("Dma-buf Objects:\n").append(lines.getFirst()).append('\n');
+        for (int i = 0; i < buffers.size(); i++) {
+            text.append(lines.get(i + 1)).append('\n').append(attachments(buffers.get(i)));
         }
-        return text.append("\nTotal ").append(buffers.size()).append(" objects, ").append(bytes).append(" bytes\n")
-                .toString();
+        long bytes = buffers.stream().mapToLong(BufferInfo::byteSize).sum();
+        return text + "\nTotal " + buffers.size() + " objects, " + bytes + " bytes\n";
     }
 
-    private static String row(BufferInfo from) {
-        StringBuilder text = new StringBuilder(String.format(
-                "%-10s %-14s %-4s %-5d %-9s %-12s %-16s %s%n",
-                Quantity.format(from.byteSize()), flags(from), from.readOnly() ? "r" : "rw", from.references(),
-                state(from), from.allocator().orElse("-"), from.name() + "#" + from.id(),
-                ConstraintsView.text(from.constraints())));
-        text.append("        Attached Devices:\n");
-        from.attachments().forEach(each -> text.append("        ").append(attachment(each)).append('\n'));
-        return text.append("Total ").append(from.attachments().size()).append(" devices attached\n").toString();
+    private static void row(TextTable table, BufferInfo from) {
+        table.row(
+                Quantity.format(from.byteSize()), flags(from), from.readOnly() ? "r" : "rw",
+                Integer.toString(from.references()), state(from),
+                Words.shortened(ConstraintsView.text(from.constraints()), MOST), from.allocator().orElse(""),
+                from.name() + "#" + from.id());
     }
 
-    private static String attachment(AttachmentInfo from) {
-        String maps = from.mappings() == 0 ? "" : "  mapped " + from.mappings() + "x";
-        String early = from.earlyMaps() == 0 ? "" : "  early maps " + from.earlyMaps();
-        return from.device() + maps + early + "  " + from.path();
+    private static String attachments(BufferInfo from) {
+        TextTable table = new TextTable("", "", "");
+        from.attachments().forEach(each -> table.row(each.device(), state(each), each.path().toString()));
+        String heading = "        Attached Devices:\n";
+        String lines = table.format(8);
+        return heading + lines.substring(lines.indexOf('\n') + 1)
+                + "Total " + from.attachments().size() + " devices attached\n";
+    }
+
+    private static String state(AttachmentInfo from) {
+        String maps = from.mappings() == 0 ? "attached" : "mapped " + from.mappings() + "x";
+        return maps + (from.earlyMaps() == 0 ? "" : ", early maps " + from.earlyMaps());
     }
 
     private static String flags(BufferInfo from) {
@@ -119,11 +125,25 @@ public final class BufferView {
     }
 
     /** Returns what a map came to as data. */
-    public static Map<String, Object> data(String allocator, SgTable table) {
+    public static Map<String, Object> data(String buffer, String device, String allocator, SgTable table) {
         Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", buffer);
+        fields.put("device", device);
         fields.put("allocator", allocator);
+        fields.put("contiguousAddress", table.contiguousAddress());
         fields.put("segments", table.segments().stream().map(ConstraintsView::data).toList());
         return fields;
+    }
+
+    /** Returns what became of a buffer's storage when it was asked to move. */
+    public static String moved(BufferInfo before, BufferInfo after) {
+        if (after.moves() == before.moves()) {
+            return after.name() + " has no memory yet: there is nothing to move";
+        }
+        String from = before.allocator().orElse("?");
+        String to = after.allocator().orElse("?");
+        return after.name() + " moved " + (from.equals(to) ? "inside " + to : "from " + from + " to " + to) + ", now in "
+                + Words.count(after.segments().size(), "run");
     }
 
     /** Returns what became of a buffer when a reference was dropped. */

@@ -4,9 +4,11 @@ package dmabuf.shell.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dmabuf.api.Direction;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.LatePolicy;
 import dmabuf.api.Reason;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CommandErrorTest {
@@ -21,8 +23,8 @@ class CommandErrorTest {
 
     @Test
     void wrongWordsSayTheRightOnes() {
-        assertThatThrownBy(() -> Choices.direction("up")).hasMessage("a direction is to, from or both, not up");
-        assertThatThrownBy(() -> Choices.direction("to", "from")).hasMessage("a direction is to, from or both, not to from");
+        assertThatThrownBy(() -> Choices.direction(List.of("up"))).hasMessage("a direction is to, from or both, not up");
+        assertThat(Choices.direction(List.of())).isEqualTo(Direction.BIDIRECTIONAL);
         assertThatThrownBy(() -> Choices.of("--late", "never", LatePolicy.values()))
                 .hasMessage("--late is one of [move, refuse], not never");
         assertThat(Choices.of("--late", "refuse", LatePolicy.values())).isEqualTo(LatePolicy.REFUSE);

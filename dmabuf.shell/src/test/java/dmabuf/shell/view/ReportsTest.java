@@ -51,10 +51,10 @@ class ReportsTest {
         assertThat(BufferView.text(List.of(BUFFER))).isEqualTo(
                 """
                 Dma-buf Objects:
-                size       flags          mode count state     exp_name     name             constraints
-                3060K      CACHED         rw   1     backed    contig       frame#3          maxSegments=1
+                size   flags   mode  count  state   constraints    exp_name  name
+                3060K  CACHED  rw    1      backed  maxSegments=1  contig    frame#3
                         Attached Devices:
-                        /soc/cam@1  mapped 2x  early maps 1  maxSegments=1
+                        /soc/cam@1  mapped 2x, early maps 1  maxSegments=1
                 Total 1 devices attached
 
                 Total 1 objects, 3133440 bytes

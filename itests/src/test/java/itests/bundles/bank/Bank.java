@@ -35,18 +35,27 @@ public abstract class Bank implements Allocator {
     }
 
     @Override
-    public final boolean match(Participant device) {
+    public boolean match(Participant device) {
         return !device.path().reachable().intersect(pool).isEmpty();
     }
 
     @Override
-    public final synchronized Allocation allocate(AllocationRequest request) {
-        List<Segment> place = places(request)
-                .filter(this::isFree)
-                .filter(pieces -> pieces.stream().allMatch(piece -> request.claim(piece.range())))
-                .findFirst()
-                .orElseThrow(() -> books.refusal(request.storageSize(), 0, "no place is free"));
-        return Allocation.of(request.memory(request.storageSize()), place).withCookie(books.open(place));
+    public Allocation allocate(AllocationRequest request) {
+        synchronized (books) {
+            List<Segment> place = places(request)
+                    .filter(this::isFree)
+                    .filter(pieces -> request.claim(around(pieces)))
+                    .findFirst()
+                    .orElseThrow(() -> books.refusal(request.storageSize(), 0, "no place is free"));
+            return Allocation.of(request.memory(request.storageSize()), place).withCookie(books.open(place));
+        }
+    }
+
+    /** One claim or none: a part of a place that was claimed would be in the way of the next one. */
+    private static AddressRange around(List<Segment> pieces) {
+        long first = pieces.stream().mapToLong(Segment::address).min().orElseThrow();
+        long end = pieces.stream().mapToLong(Segment::end).max().orElseThrow();
+        return new AddressRange(first, end - 1);
     }
 
     private boolean isFree(List<Segment> pieces) {
@@ -54,12 +63,16 @@ public abstract class Bank implements Allocator {
     }
 
     @Override
-    public final synchronized void release(Allocation allocation) {
-        books.close(allocation.cookie());
+    public void release(Allocation allocation) {
+        synchronized (books) {
+            books.close(allocation.cookie());
+        }
     }
 
     @Override
-    public final synchronized AllocatorStatistics statistics() {
-        return books.statistics();
+    public AllocatorStatistics statistics() {
+        synchronized (books) {
+            return books.statistics();
+        }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dmabuf.shell.line;
+package dmabuf.shell.usage;
 
 import dmabuf.shell.text.NearNames;
 import java.util.ArrayList;
@@ -17,13 +17,13 @@ import java.util.Set;
  * @param flags the options without a value
  * @param values the options with one
  */
-record Arguments(List<String> words, Set<String> flags, Map<String, String> values) {
+public record Arguments(List<String> words, Set<String> flags, Map<String, String> values) {
     /**
      * Sorts words.
      *
      * @param known the options; one with an equals sign at its end takes a value
      */
-    static Arguments of(List<String> arguments, String... known) {
+    public static Arguments of(List<String> arguments, String... known) {
         Set<String> options = Set.of(known);
         Arguments sorted = new Arguments(new ArrayList<>(), new HashSet<>(), new HashMap<>());
         boolean plain = false;
@@ -53,24 +53,36 @@ record Arguments(List<String> words, Set<String> flags, Map<String, String> valu
         return new UsageError("unknown option '" + word + "': " + NearNames.hint(word, plain));
     }
 
-    boolean has(String flag) {
+    /** Returns whether an option without a value was given. */
+    public boolean has(String flag) {
         return flags.contains(flag);
     }
 
-    Optional<String> value(String option) {
+    /** Returns the value of an option. */
+    public Optional<String> value(String option) {
         return Optional.ofNullable(values.get(option));
     }
 
     /** Returns a value that must be there. */
-    String required(String option) {
+    public String required(String option) {
         return value(option).orElseThrow(() -> new UsageError(option + " is missing"));
     }
 
     /** Returns the plain words, of which there must be one at least. */
-    List<String> some(String noun) {
+    public List<String> some(String noun) {
         if (words.isEmpty()) {
             throw new UsageError("no " + noun + " is named");
         }
         return words;
+    }
+
+    /** Returns the plain word at a place that its command requires. */
+    public String word(int place) {
+        return words.get(place);
+    }
+
+    /** Returns the plain words from a place on. */
+    public List<String> from(int place) {
+        return words.subList(Math.min(place, words.size()), words.size());
     }
 }

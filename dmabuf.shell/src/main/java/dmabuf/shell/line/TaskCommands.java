@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.shell.line;
+
+import dmabuf.api.spi.Board;
+import dmabuf.api.spi.BoardReader;
+import dmabuf.shell.command.Answer;
+import dmabuf.shell.command.Guard;
+import dmabuf.shell.usage.Arguments;
+import dmabuf.shell.view.BoardView;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/** The tasks of the command line that are shell commands, too. */
+@Component(
+        immediate = true,
+        service = TaskCommands.class,
+        property = {
+            "osgi.command.scope=dmabuf",
+            "osgi.command.function=board",
+            "osgi.command.function=certify",
+            "osgi.command.function=scenario"
+        })
+public final class TaskCommands {
+    private static final String WORDS = "see dmabuf:help and the command's name";
+
+    private final BundleContext context;
+
+    /** Creates the commands; what they need is looked for when they run. */
+    @Activate
+    public TaskCommands(BundleContext context) {
+        this.context = context;
+    }
+
+    @Descriptor("what device trees say: windows, IOMMUs, pools and constraints of each device")
+    public @Nullable Answer board(CommandSession session, @Descriptor(WORDS) String[] words) {
+        return Guard.run(session, "board", words, arguments ->
+                arguments.words().size() == 1 ? board(session, arguments) : run(session, BoardTask.of(arguments)));
+    }
+
+    /** One device tree is an object; several are printed one by one, because together they may be large. */
+    private @Nullable Answer board(CommandSession session, Arguments arguments) throws InterruptedException {
+        String file = arguments.word(0);
+        boolean all = arguments.has("--all");
+        Console console = Console.of(session);
+        try (Services services = new Services(context, console)) {
+            BoardReader reader = services.need(BoardReader.class, "dmabuf.board");
+            Optional<Board> board = BoardTask.read(console, reader, file);
+            if (board.isEmpty()) {
+                Guard.fail(session);
+                return null;
+            }
+            return new Answer(BoardView.text(file, board.get(), all), BoardView.nodes(board.get(), all))
+                    .asJson(arguments.has("--json"));
+        }
+    }
+
+    @Descriptor("run negotiation cases that are written as data")
+    public @Nullable Answer scenario(CommandSession session, @Descriptor(WORDS) String[] words) {
+        return Guard.run(session, "scenario", words, arguments -> run(session, ScenarioTask.of(arguments)));
+    }
+
+    @Descriptor("try the allocator in a bundle by all that the SPI promises; the gateway itself does not see it")
+    public @Nullable Answer certify(CommandSession session, @Descriptor(WORDS) String[] words) {
+        return Guard.run(session, "certify", words, arguments ->
+                run(session, CertifyTask.of(arguments).besideOthers()));
+    }
+
+    private @Nullable Answer run(CommandSession session, Task task) throws InterruptedException {
+        Console console = Console.of(session);
+        try (Services services = new Services(context, console)) {
+            if (task.run(console, services) != 0) {
+                Guard.fail(session);
+            }
+            return null;
+        } finally {
+            console.flush();
+        }
+    }
+}
