@@ -175,7 +175,7 @@ public class AllocatorConfigurationIT extends GatewayConfiguration {
         patiently().until(() -> stage.ids().contains("iommu"));
         refused(iommu, "granule", "3000", "granule=3000", "power of two");
         Configuration core = stage.configure("dmabuf.core", Map.of());
-        refused(core, "foreignDeadlineMillis", "0", "foreignDeadlineMillis=0", "between 1 and 60000");
+        refused(core, "foreignDeadlineMillis", "0", "foreignDeadlineMillis=0", "write a number from 1 to 60000");
         refused(core, "cap", "plenty", "plenty", "is not a number");
         refused(stage.configure("dmabuf.linux", Map.of()), "capacity", "plenty", "plenty", "stays");
 

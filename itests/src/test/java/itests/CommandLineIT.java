@@ -132,6 +132,10 @@ class CommandLineIT {
         assertThat(board.out()).startsWith("A tiny board  (" + tree + ")").endsWith("\n/soc/codec@1000\n");
         assertThat(board.status()).isZero();
 
+        Run plan = gateway("-c", List.of("plan 64K; plan 64G"));
+        assertThat(plan.out()).startsWith("65536 bytes for 0 devices:").contains("refused: ");
+        assertThat(plan.status()).isEqualTo(1);
+
         Run bad = gateway("-c", List.of("scenario " + cases + "; board none.dtb; watch --for 1 --count 1; move"));
         assertThat(bad.out()).startsWith(cases + ":2: case one: ").endsWith("0 passed, 1 failed\n");
         assertThat(bad.err()).contains("none.dtb", "ETIME: fewer than 1 events within 1 s", "move: BUFFER is missing");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
@@ -53,8 +54,8 @@ class ExistingFelixIT {
         List<Bundle> bundles = add("the runtime");
 
         assertThat(bundles).extracting(Bundle::getState).containsOnly(Bundle.ACTIVE);
-        patiently().until(() -> present("dmabuf.api.Exporter") && present("dmabuf.api.spi.Allocator"));
-        ServiceReference<?> reference = felix.getBundleContext().getServiceReference("dmabuf.api.Exporter");
+        patiently().until(() -> service("dmabuf.api.Exporter") != null && service("dmabuf.api.spi.Allocator") != null);
+        ServiceReference<?> reference = service("dmabuf.api.Exporter")[0];
         Object exporter = felix.getBundleContext().getService(reference);
         assertThat(firstAccess(exporter, reference.getBundle())).isEqualTo(3133440);
     }
@@ -69,8 +70,9 @@ class ExistingFelixIT {
         assertThat(Files.exists(folder.resolve("log"))).isFalse();
     }
 
-    private boolean present(String service) {
-        return felix.getBundleContext().getServiceReference(service) != null;
+    /** Returns all of one type: also those whose class is not the one on the test's own class path. */
+    private ServiceReference<?>[] service(String type) throws InvalidSyntaxException {
+        return felix.getBundleContext().getAllServiceReferences(type, null);
     }
 
     /** Makes a buffer and lets the CPU see it; returns the size of what it sees. The API is the framework's, not the test's. */

@@ -8,6 +8,7 @@ import dmabuf.api.Reason;
 import dmabuf.api.spi.MemoryService;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -251,15 +252,19 @@ final class Core implements AutoCloseable {
         }
     }
 
-    /** Ends everything. A buffer on which somebody is at work is taken down by whoever leaves it. */
+    /**
+     * Ends everything. What cannot be ended in time, because somebody is at work on it or because foreign code keeps
+     * hanging, is ended on a thread of its own, and foreign code is not asked about that any more.
+     */
     @Override
     public void close() {
         closed = true;
-        int busy = Sweep.within(arrivals.sweepNanos(), journal, buffers(), _ -> {}).size();
-        if (busy > 0) {
-            journal.warn(busy + " buffers are still at work and end by themselves");
-        }
+        List<Buffer> left = Sweep.within(arrivals.sweepNanos(), journal, buffers(), _ -> {});
         allocators.clear();
         foreign.close();
+        if (!left.isEmpty()) {
+            journal.warn(left.size() + " buffers are still at work and end later");
+            Sweep.later(journal, left, _ -> {});
+        }
     }
 }

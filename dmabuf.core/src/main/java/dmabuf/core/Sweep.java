@@ -28,11 +28,16 @@ final class Sweep {
 
     /** Visits all buffers, the last of them perhaps only after the call returned. */
     static void all(long nanos, Journal journal, Collection<Buffer> buffers, Consumer<Buffer> action) {
-        Sweep sweep = new Sweep(journal, action, System.nanoTime() + nanos);
-        List<Buffer> left = sweep.run(buffers);
+        List<Buffer> left = within(nanos, journal, buffers, action);
         if (!left.isEmpty()) {
-            Thread.ofPlatform().daemon(true).name("dmabuf-sweep").start(() -> sweep.finish(left));
+            later(journal, left, action);
         }
+    }
+
+    /** Visits all buffers on a thread of its own, each as soon as its lock is free. */
+    static void later(Journal journal, List<Buffer> buffers, Consumer<Buffer> action) {
+        Sweep sweep = new Sweep(journal, action, System.nanoTime());
+        Thread.ofPlatform().daemon(true).name("dmabuf-sweep").start(() -> sweep.finish(buffers));
     }
 
     private List<Buffer> run(Collection<Buffer> buffers) {

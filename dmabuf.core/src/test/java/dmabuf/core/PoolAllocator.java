@@ -36,6 +36,7 @@ final class PoolAllocator implements Allocator {
     volatile Predicate<Participant> accepts = this::isReached;
     volatile Function<AllocationRequest, Allocation> allocating = this::lowest;
     volatile Consumer<CompactionRequest> compacting = _ -> {};
+    volatile Consumer<Allocation> releasing = _ -> {};
 
     private final AddressRange pool;
     private final TreeMap<Long, Segment> taken = new TreeMap<>(Long::compareUnsigned);
@@ -117,6 +118,7 @@ final class PoolAllocator implements Allocator {
     @Override
     public void release(Allocation allocation) {
         releases.incrementAndGet();
+        releasing.accept(allocation);
         allocation.segments().forEach(this::free);
     }
 

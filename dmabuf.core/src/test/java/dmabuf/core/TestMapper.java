@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A double for a mapper: hands out I/O virtual addresses upwards and never again. */
@@ -17,6 +18,7 @@ class TestMapper implements Mapper {
     final Map<Long, Segment> mapped = new ConcurrentHashMap<>();
 
     volatile UnaryOperator<Segment> answering = UnaryOperator.identity();
+    volatile Consumer<Segment> unmapping = _ -> {};
 
     private final String domain;
     private long next = 0x10_0000;
@@ -63,6 +65,7 @@ class TestMapper implements Mapper {
 
     @Override
     public void unmap(Segment piece) {
+        unmapping.accept(piece);
         mapped.remove(piece.address(), piece);
     }
 

@@ -21,6 +21,9 @@ public final class CompletionRules implements CommandSessionListener {
     private static final String ASK =
             "dmabuf:" + Completion.FUNCTION + " ($.commandLine words) ($.commandLine wordIndex)";
 
+    /** Behind Gogo's own welcome, for somebody who knows nothing yet. */
+    private static final String GREETING = "Buffers that devices share: help leads on, Tab completes names.\n";
+
     /** Creates the listener. */
     public CompletionRules() {}
 
@@ -43,6 +46,7 @@ public final class CompletionRules implements CommandSessionListener {
             session.put(mark(table), true);
             try {
                 session.execute(script());
+                session.getConsole().println(GREETING);
             } catch (Exception e) {
                 // Another line editor with other words: names are not completed, and all else works.
                 session.put(".dmabuf.completion", e.toString());

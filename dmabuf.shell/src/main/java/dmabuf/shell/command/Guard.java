@@ -46,6 +46,13 @@ public final class Guard {
         return null;
     }
 
+    /** Fails with an answer: Gogo shows none of a command that failed, so it is printed here. */
+    static @Nullable Answer failed(CommandSession session, Answer answer) {
+        Process.Utils.current().out().println(answer);
+        fail(session);
+        return null;
+    }
+
     /** Makes the status of the command that runs a failure. */
     public static void fail(CommandSession session) {
         Process.Utils.current().error(1);

@@ -81,10 +81,8 @@ public final class ListCommands {
         return Guard.run(session, "plan", words, arguments -> {
             BufferRequest request = BufferRequest.ofSize(Quantity.parse(arguments.word(0)));
             Plan plan = exporter.plan(request, Choices.devices(arguments.from(1)));
-            if (plan.refusal().isPresent()) {
-                Guard.fail(session);
-            }
-            return new Answer(PlanView.text(plan), PlanView.data(plan)).asJson(arguments.has("--json"));
+            Answer answer = new Answer(PlanView.text(plan), PlanView.data(plan)).asJson(arguments.has("--json"));
+            return plan.refusal().isPresent() ? Guard.failed(session, answer) : answer;
         });
     }
 

@@ -64,7 +64,7 @@ public final class TaskCommands {
         return Guard.run(session, "scenario", words, arguments -> run(session, ScenarioTask.of(arguments)));
     }
 
-    @Descriptor("try the allocator in a bundle by all that the SPI promises; the gateway itself does not see it")
+    @Descriptor("try the allocator in a bundle by all that the SPI promises, apart from this gateway")
     public @Nullable Answer certify(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "certify", words, arguments ->
                 run(session, CertifyTask.of(arguments).besideOthers()));

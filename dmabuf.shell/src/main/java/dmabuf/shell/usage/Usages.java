@@ -30,7 +30,7 @@ public final class Usages {
                     .example("info frame"),
             Usage.of("plan", "dry run: which allocator would serve these devices, or what is in the way")
                     .word("SIZE", Kind.FREE, "the size, for example 3133440 or 8M")
-                    .words(DEVICE, Kind.DEVICE, A_DEVICE)
+                    .maybeSeveral(DEVICE, Kind.DEVICE, A_DEVICE)
                     .flag(JSON, AS_JSON)
                     .example("plan 8M family=hantro"),
             Usage.of("create", "create a buffer; it takes no memory before the first map or CPU access")
