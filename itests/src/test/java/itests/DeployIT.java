@@ -67,7 +67,7 @@ public class DeployIT extends GatewayConfiguration {
                 .replace("${cenalloc.storage}", PLACE + "/storage/");
         settings.putAll(Map.of("felix.fileinstall.dir", folders, "felix.fileinstall.poll", "100"));
         return settings.stringPropertyNames().stream()
-                .filter(name -> name.startsWith("felix.fileinstall.") && !name.endsWith(".tmpdir"))
+                .filter(name -> name.matches("felix\\.fileinstall\\..*|org\\.apache\\.felix\\.log\\..*") && !name.endsWith(".tmpdir"))
                 .map(name -> frameworkProperty(name).value(settings.getProperty(name)))
                 .toArray(Option[]::new);
     }

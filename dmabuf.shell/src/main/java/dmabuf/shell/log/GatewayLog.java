@@ -56,7 +56,7 @@ public final class GatewayLog {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     private final LogListener listener = this::logged;
     private final Set<Long> early = new HashSet<>();
-    private LogSettings settings = LogSettings.DEFAULT;
+    private volatile LogSettings settings = LogSettings.DEFAULT;
     private @Nullable LogFiles files;
     private long last = Long.getLong(WRITTEN, -1);
 
@@ -77,9 +77,14 @@ public final class GatewayLog {
         }
     }
 
-    /** Takes a changed configuration. */
+    /** Takes a changed configuration, and says what is in force. */
     @Modified
-    synchronized void configure(Map<String, Object> configuration) {
+    void change(Map<String, Object> configuration) {
+        configure(configuration);
+        logger.info("the log is kept by {}", settings);
+    }
+
+    private synchronized void configure(Map<String, Object> configuration) {
         try {
             settings = LogSettings.of(configuration);
         } catch (DmaBufException e) {
