@@ -33,7 +33,7 @@ class ApiVersionsIT {
 
     @Test
     void allocatorsImportAsConsumersAndWhoProvidesTheApiAsProviders() throws Exception {
-        for (String consumer : List.of("allocator.contig-", "allocator.system-", "allocator.iommu-", "dmabuf.shell-")) {
+        for (String consumer : List.of("allocator.contig-", "allocator.system-", "allocator.iommu-")) {
             assertThat(imported(consumer, "dmabuf.api")).as(consumer).isEqualTo("[1.0,2)");
             assertThat(imported(consumer, SPI)).as(consumer).isEqualTo("[1.0,2)");
         }
@@ -41,6 +41,7 @@ class ApiVersionsIT {
         assertThat(imported("dmabuf.core-", SPI)).as("implements SandboxFactory").isEqualTo("[1.0,1.1)");
         assertThat(imported("dmabuf.linux-", SPI)).as("implements MemoryService").isEqualTo("[1.0,1.1)");
         assertThat(imported("dmabuf.board-", SPI)).as("implements BoardReader").isEqualTo("[1.0,1.1)");
+        assertThat(imported("dmabuf.shell-", SPI)).as("implements AllocationRequest").isEqualTo("[1.0,1.1)");
     }
 
     private static String imported(String bundle, String api) throws Exception {
@@ -52,7 +53,7 @@ class ApiVersionsIT {
 
     @Test
     void anAllocatorBuiltAgainst10ResolvesWith11() throws Exception {
-        assertThat(unresolved("1.1.0")).containsExactly("dmabuf.board", "dmabuf.core", "dmabuf.linux");
+        assertThat(unresolved("1.1.0")).containsExactly("dmabuf.board", "dmabuf.core", "dmabuf.linux", "dmabuf.shell");
     }
 
     @Test

@@ -63,6 +63,9 @@ public interface Exporter {
     /** Returns all registered allocators in the order of selection, the ones on standby last. */
     List<AllocatorInfo> allocators();
 
+    /** Returns the names that the platform gives to bits of the access mask; they may change. */
+    AccessBits accessBits();
+
     /** Returns all living buffers of all owners, by id. */
     List<BufferInfo> buffers();
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.board;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.Exporter;
 import dmabuf.api.spi.Board.BoardDevice;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +22,8 @@ import org.osgi.service.metatype.annotations.Designate;
 /**
  * A device that no tree describes, as a service, for each configuration of the factory PID {@value #PID}. Changed
  * properties take effect in place; whatever else changes is a departure and an arrival. A wrong configuration is logged
- * and leaves the old one in force. A device of the board with the same name stands back while this one is there.
+ * and leaves the old one in force. It is there while the core is, whose names of access bits count, as they are when the
+ * configuration comes. A device of the board with the same name stands back while this one is there.
  */
 @Designate(ocd = DeviceConfiguration.class, factory = true)
 @Component(
@@ -33,6 +36,7 @@ public final class ConfiguredDevice {
     public static final String PID = "dmabuf.device";
 
     private final BoardDevices devices;
+    private final AccessBits names;
     private final Logger logger;
     private Optional<BoardDevice> published = Optional.empty();
 
@@ -40,9 +44,11 @@ public final class ConfiguredDevice {
     @Activate
     public ConfiguredDevice(
             @Reference BoardDevices devices,
+            @Reference Exporter core,
             @Reference(service = LoggerFactory.class) Logger logger,
             Map<String, Object> configuration) {
         this.devices = devices;
+        this.names = core.accessBits();
         this.logger = logger;
         configure(configuration);
     }
@@ -51,7 +57,7 @@ public final class ConfiguredDevice {
     @Modified
     synchronized void configure(Map<String, Object> configuration) {
         try {
-            BoardDevice device = DeviceSettings.of(configuration);
+            BoardDevice device = DeviceSettings.of(configuration, names);
             devices.configure(this, device);
             published = Optional.of(device);
         } catch (DmaBufException e) {

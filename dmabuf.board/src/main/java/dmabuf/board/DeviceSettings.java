@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.board;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.Device;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaPath;
+import dmabuf.api.Quantity;
 import dmabuf.api.spi.Board.BoardDevice;
 import dmabuf.api.spi.ConfiguredValues;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -20,24 +23,28 @@ import java.util.stream.Collectors;
  * key of its own; further ways are whole texts of that form.
  */
 final class DeviceSettings {
+    private static final Pattern ACCESS = Pattern.compile("\\baccess=(\\S+)");
     private static final Set<String> OTHERS =
             Set.of("name", "parent", "alternatives", "path", "compatible", "function", "family", "node");
 
     private final ConfiguredValues values;
+    private final AccessBits names;
 
-    private DeviceSettings(ConfiguredValues values) {
+    private DeviceSettings(ConfiguredValues values, AccessBits names) {
         this.values = values;
+        this.names = names;
     }
 
     /**
      * Reads a configuration.
      *
+     * @param names by which the bits of the access mask may be written
      * @throws DmaBufException INVALID for an unknown key or a bad value
      */
-    static BoardDevice of(Map<String, ?> configuration) {
+    static BoardDevice of(Map<String, ?> configuration, AccessBits names) {
         Set<String> keys = new HashSet<>(DmaPath.words());
         keys.addAll(OTHERS);
-        DeviceSettings settings = new DeviceSettings(ConfiguredValues.of("the device", keys, configuration));
+        DeviceSettings settings = new DeviceSettings(ConfiguredValues.of("the device", keys, configuration), names);
         return new BoardDevice(settings.device(), settings.properties());
     }
 
@@ -51,8 +58,10 @@ final class DeviceSettings {
     private List<DmaPath> ways() {
         Map<String, String> words = new LinkedHashMap<>();
         for (String key : DmaPath.words()) {
-            values.text(key).ifPresent(text -> words.put(key, key.equals("pools") ? pools() : text));
+            values.text(key).ifPresent(text -> words.put(key, text));
         }
+        words.computeIfPresent("pools", (_, _) -> pools());
+        words.computeIfPresent("access", (key, _) -> values.parsed(key, this::mask).orElseThrow());
         List<DmaPath> ways = new ArrayList<>(List.of(DmaPath.ofWords(words)));
         for (String line : values.lines("alternatives")) {
             ways.add(alternative(line));
@@ -69,10 +78,14 @@ final class DeviceSettings {
 
     private DmaPath alternative(String line) {
         try {
-            return DmaPath.parse(line);
+            return DmaPath.parse(ACCESS.matcher(line).replaceAll(found -> "access=" + mask(found.group(1))));
         } catch (DmaBufException e) {
             throw values.refused("alternatives", "'" + line + "': " + e.getMessage());
         }
+    }
+
+    private String mask(String text) {
+        return Quantity.hex(names.mask(text));
     }
 
     private Map<String, Object> properties() {

@@ -3,9 +3,11 @@ package dmabuf.board;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.BusWindow;
 import dmabuf.api.Device;
 import dmabuf.api.DmaPath;
+import dmabuf.api.Exporter;
 import dmabuf.api.spi.Board.BoardDevice;
 import java.util.HashMap;
 import java.util.List;
@@ -18,8 +20,10 @@ class ConfiguredDeviceTest {
     private final FakeBundle bundle = new FakeBundle();
     private final BoardDevices devices = new BoardDevices(bundle.context());
 
+    private final Exporter core = FakeAdmin.proxy(Exporter.class, (name, arguments) -> AccessBits.NONE);
+
     private ConfiguredDevice start(Map<String, Object> configuration) {
-        return new ConfiguredDevice(devices, bundle.logger(), configuration);
+        return new ConfiguredDevice(devices, core, bundle.logger(), configuration);
     }
 
     private static Map<String, Object> named(String name, Object... more) {
@@ -45,7 +49,7 @@ class ConfiguredDeviceTest {
                 "iommu", "/iommu@1", "maskBits", 30, "aperture", "0..0xffffff", "dmaCoherent", true,
                 "window", new String[] {"0..0xfffff@1M", "2M..0x2fffff@4M"},
                 "alternatives", new String[] {"maxSegments=1 pools=a,b", "offset=-1M"}));
-        Device device = DeviceSettings.of(row).device();
+        Device device = DeviceSettings.of(row, AccessBits.NONE).device();
         assertThat(device.name()).isEqualTo("radio");
         assertThat(device.paths()).containsExactly(
                 DmaPath.parse("range=0..0xffffffff align=4K maxSegments=7 maxSegmentSize=64K boundary=64K granule=16"
@@ -62,9 +66,21 @@ class ConfiguredDeviceTest {
     void emptyFieldsLimitNothing() {
         Device device = DeviceSettings.of(named(
                 "radio", "range", "", "pools", new String[0], "access", " ", "coherent", false, "alternatives",
-                new String[0], "parent", "", "function", new String[0]))
+                new String[0], "parent", "", "function", new String[0]), AccessBits.NONE)
                 .device();
         assertThat(device).isEqualTo(Device.of("radio", List.of(DmaPath.parse(""))));
+    }
+
+    @Test
+    void accessMasksMayBeWrittenWithTheNamesOfBits() {
+        AccessBits names = AccessBits.parse(List.of("1=SYSTEM", "2=CONTIG"));
+        Device device = DeviceSettings.of(
+                        named("radio", "access", new String[] {"SYSTEM", "CONTIG"}, "alternatives",
+                                new String[] {"access=CONTIG align=4K", "access=0x8"}),
+                        names)
+                .device();
+        assertThat(device.paths()).containsExactly(
+                DmaPath.parse("access=6"), DmaPath.parse("access=4 align=4K"), DmaPath.parse("access=8"));
     }
 
     @Test
@@ -78,7 +94,7 @@ class ConfiguredDeviceTest {
                 Map.entry(Device.COMPATIBLE, new String[] {"acme,radio", "acme"}),
                 Map.entry(Device.PATH, "/soc/radio@1"),
                 Map.entry(Device.NODE, "/dev/radio0"));
-        assertThat(DeviceSettings.of(named("radio", "parent", "/soc")).device().parent()).contains("/soc");
+        assertThat(DeviceSettings.of(named("radio", "parent", "/soc"), AccessBits.NONE).device().parent()).contains("/soc");
     }
 
     @Test
@@ -110,8 +126,10 @@ class ConfiguredDeviceTest {
             minSize      | -1        | minSize=-1: '-1' is not a number: write decimal, 0x or 0b, with K, M or G for a \
             size
             maxSize      | 1K        | minSize=1M is above maxSize=1K, compared as multiples of align=1
-            access       | 0b2       | access=0b2: '0b2' is not a number: write decimal, 0x or 0b, with K, M or G for \
+            access       | 0b2       | access=0b2 of the device: '0b2' is not a number: write decimal, 0x or 0b, with K, M or G for \
             a size
+            access       | DSP       | access=DSP of the device: no bit of the access mask is named 'DSP': none has a name \
+            (dmabuf.core accessBits)
             pools        | a,,b      | pools=a,,b: pools has an empty name: a,,b
             coherent     | yes       | coherent=yes: 'yes' is not a flag: write true or false
             secure       | 1         | secure=1: '1' is not a flag: write true or false

@@ -138,7 +138,8 @@ final class Core implements AutoCloseable {
 
     /** Returns what is present, as one snapshot. */
     Presence presence(boolean waitsForAllocator) {
-        return new Presence(allocators.snapshot().active(), mappers.active(), waitsForAllocator);
+        return new Presence(
+                allocators.snapshot().active(), mappers.active(), waitsForAllocator, settings.accessBits());
     }
 
     /**

@@ -38,4 +38,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
                     + " memory service.",
             required = false)
     String cap() default "";
+
+    /** Names of bits. */
+    @AttributeDefinition(
+            name = "Names of access bits",
+            description = "What the platform calls bits of the access mask, for example 1=SYSTEM and 2=CONTIG: explanations"
+                    + " tell them, and the access mask of a configured device may be written with them.",
+            required = false)
+    String[] accessBits() default {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.AllocatorInfo;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
@@ -117,6 +118,12 @@ public final class OwnedExporter implements Exporter {
                         snapshot.active().stream().map(entry -> entry.info(false)),
                         snapshot.standby().stream().map(entry -> entry.info(true)))
                 .toList();
+    }
+
+    @Override
+    public AccessBits accessBits() {
+        check();
+        return core.settings().accessBits();
     }
 
     @Override

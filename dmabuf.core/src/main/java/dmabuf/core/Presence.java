@@ -4,12 +4,17 @@ package dmabuf.core;
 import dmabuf.core.negotiation.Contender;
 import dmabuf.core.negotiation.MapperFacts;
 import dmabuf.core.negotiation.Surroundings;
+import dmabuf.api.AccessBits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The allocators and mappers that are present, as one snapshot for the time of one decision. */
-record Presence(List<AllocatorEntry> entries, Map<String, MapperEntry> mappers, boolean waitsForAllocator)
+record Presence(
+        List<AllocatorEntry> entries,
+        Map<String, MapperEntry> mappers,
+        boolean waitsForAllocator,
+        AccessBits accessBits)
         implements Surroundings {
     @Override
     public Optional<MapperFacts> mapper(String domain) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.spi.ConfiguredValues;
 import java.time.Duration;
 import java.util.Map;
@@ -13,22 +14,30 @@ import java.util.Set;
  * @param foreignDeadline how long one call of an allocator, mapper or policy may take
  * @param moveDeadline how long holders that were told may take to let go
  * @param capBytes the most that all storage together may take; empty for the memory service's own capacity
+ * @param accessBits the names of the bits of the access mask
  */
-record Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes) {
+record Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes, AccessBits accessBits) {
     static final Settings DEFAULT = new Settings(Duration.ofSeconds(1), Duration.ofSeconds(1), OptionalLong.empty());
 
     private static final String FOREIGN = "foreignDeadlineMillis";
     private static final String MOVE = "moveDeadlineMillis";
     private static final String CAP = "cap";
+    private static final String BITS = "accessBits";
     private static final long MAX_MILLIS = 60_000;
+
+    /** Returns settings in which no bit has a name. */
+    Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes) {
+        this(foreignDeadline, moveDeadline, capBytes, AccessBits.NONE);
+    }
 
     /** Reads a configuration; INVALID for an unknown key or a value outside its domain. */
     static Settings of(Map<String, Object> configuration) {
-        ConfiguredValues values = ConfiguredValues.of(CoreComponent.PID, Set.of(FOREIGN, MOVE, CAP), configuration);
+        ConfiguredValues values = ConfiguredValues.of(CoreComponent.PID, Set.of(FOREIGN, MOVE, CAP, BITS), configuration);
         return new Settings(
                 millis(values.number(FOREIGN, 1, MAX_MILLIS), DEFAULT.foreignDeadline),
                 millis(values.number(MOVE, 0, MAX_MILLIS), DEFAULT.moveDeadline),
-                values.number(CAP, 0, Long.MAX_VALUE));
+                values.number(CAP, 0, Long.MAX_VALUE),
+                values.parsed(BITS, _ -> AccessBits.parse(values.names(BITS))).orElse(AccessBits.NONE));
     }
 
     private static Duration millis(OptionalLong stated, Duration unset) {

@@ -124,8 +124,14 @@ class BadInputTest {
                 () -> Settings.of(Map.of("cap", "0xffffffffffffffff")));
         refuses(
                 Reason.INVALID,
-                "unknown key 'capacity' of dmabuf.core: the keys are cap, foreignDeadlineMillis, moveDeadlineMillis",
+                "unknown key 'capacity' of dmabuf.core: the keys are accessBits, cap, foreignDeadlineMillis,"
+                        + " moveDeadlineMillis",
                 () -> Settings.of(Map.of("capacity", "1M")));
+        refuses(
+                Reason.INVALID,
+                "accessBits=1=SYSTEM,64=X of dmabuf.core: '64=X' names no bit: write a number from 0 to 63, '=' and a"
+                        + " name",
+                () -> Settings.of(Map.of("accessBits", new String[] {"1=SYSTEM", "64=X"})));
         assertThat(Settings.of(Map.of())).isEqualTo(Settings.DEFAULT);
         assertThat(Settings.of(Map.of("foreignDeadlineMillis", 250L, "cap", "64M")))
                 .isEqualTo(new Settings(

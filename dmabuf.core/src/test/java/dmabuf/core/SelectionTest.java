@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dmabuf.api.AllocatorInfo;
 import dmabuf.api.Attempt;
+import dmabuf.api.BufferRequest;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
@@ -14,7 +15,11 @@ import dmabuf.api.spi.AllocatorSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +43,22 @@ class SelectionTest {
                         .extracting(AllocatorInfo::id)
                         .containsExactly("d9", "a5", "b5", "e5", "c1", "f-1");
             }
+        }
+    }
+
+    @Test
+    void explanationsTellTheNamesOfAccessBits() {
+        Settings named = Settings.of(Map.of("accessBits", new String[] {"1=SYSTEM", "2=CONTIG"}));
+        AllocatorSpec contig = new AllocatorSpec(
+                "contig", 0, "t", "contig", Optional.empty(), OptionalInt.of(2), false, false, Set.of());
+        try (Bench other = new Bench(named).device("cam", "access=0x2").device("gpu", "access=0x4")) {
+            other.sandbox.addAllocator(contig, new PoolAllocator(0, Bench.MIB));
+            DmaBuf frame = other.exporter.create(BufferRequest.ofSize(Bench.PAGE));
+            assertThat(Bench.refusal(() -> frame.attach("cam")))
+                    .hasMessageContaining("contig its bit 2 (CONTIG) is not in the access mask 0x2 (SYSTEM)");
+            assertThat(Bench.refusal(() -> frame.attach(List.of("cam", "gpu"))))
+                    .hasMessageContaining("cam.mask=0x2 (SYSTEM), gpu.mask=0x4 (CONTIG)");
+            assertThat(other.exporter.accessBits().mask("CONTIG")).isEqualTo(4);
         }
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.Attempt;
 import dmabuf.api.BufferFlags;
 import dmabuf.api.DmaConstraints;
-import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.AllocatorSpec;
 import dmabuf.api.spi.Participant;
@@ -24,11 +24,11 @@ record Ballot(List<String> candidates, List<Attempt> passedOver) {
             Set.of(BufferFlags.CACHED, BufferFlags.WRITE_COMBINE, BufferFlags.NO_CPU);
 
     static Ballot of(
-            List<Participant> devices, DmaConstraints constraints, Demand demand, List<Contender> contenders) {
+            List<Participant> devices, DmaConstraints constraints, Demand demand, Surroundings surroundings) {
         List<String> candidates = new ArrayList<>();
         List<Attempt> passedOver = new ArrayList<>();
-        for (Contender contender : contenders) {
-            Optional<Attempt> objection = suits(contender.spec(), constraints, demand)
+        for (Contender contender : surroundings.allocators()) {
+            Optional<Attempt> objection = suits(contender.spec(), constraints, demand, surroundings.accessBits())
                     .map(text -> attempt(contender, Reason.NO_ALLOCATOR, text))
                     .or(() -> declined(contender, devices));
             objection.ifPresentOrElse(passedOver::add, () -> candidates.add(contender.spec().id()));
@@ -37,9 +37,10 @@ record Ballot(List<String> candidates, List<Attempt> passedOver) {
     }
 
     /** Tests what is known without calling the allocator; returns why it does not suit. */
-    private static Optional<String> suits(AllocatorSpec spec, DmaConstraints constraints, Demand demand) {
+    private static Optional<String> suits(
+            AllocatorSpec spec, DmaConstraints constraints, Demand demand, AccessBits names) {
         return pool(spec, constraints)
-                .or(() -> bit(spec, constraints))
+                .or(() -> bit(spec, constraints, names))
                 .or(() -> lacking(constraints.isSecureRequired() && !spec.secure(), "offers no secure memory"))
                 .or(() -> lacking(constraints.isCoherentRequired() && !spec.coherent(), "offers no coherent memory"))
                 .or(() -> flags(spec, demand));
@@ -52,11 +53,13 @@ record Ballot(List<String> candidates, List<Attempt> passedOver) {
                         + " is permitted: pools=" + String.join(",", permitted));
     }
 
-    private static Optional<String> bit(AllocatorSpec spec, DmaConstraints constraints) {
-        return spec.bit().isPresent() && (constraints.accessMask() >>> spec.bit().getAsInt() & 1) == 0
-                ? Optional.of("its bit " + spec.bit().getAsInt() + " is not in the access mask "
-                        + Quantity.hex(constraints.accessMask()))
-                : Optional.empty();
+    private static Optional<String> bit(AllocatorSpec spec, DmaConstraints constraints, AccessBits names) {
+        if (spec.bit().isEmpty() || (constraints.accessMask() >>> spec.bit().getAsInt() & 1) != 0) {
+            return Optional.empty();
+        }
+        int bit = spec.bit().getAsInt();
+        return Optional.of("its bit " + bit + names.name(bit).map(name -> " (" + name + ")").orElse("")
+                + " is not in the access mask " + names.format(constraints.accessMask()));
     }
 
     private static Optional<String> flags(AllocatorSpec spec, Demand demand) {

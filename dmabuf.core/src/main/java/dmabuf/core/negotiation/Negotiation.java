@@ -44,7 +44,7 @@ public final class Negotiation {
      */
     public static DmaConstraints merge(Collection<Member> members, Surroundings surroundings) {
         List<Seat> seats = Talks.seats(members, surroundings);
-        Refusals refusals = new Refusals(seats, Optional.empty());
+        Refusals refusals = new Refusals(seats, Optional.empty(), surroundings.accessBits());
         refusals.shared().ifPresent(Negotiation::refuse);
         Compatibility compatibility = new Compatibility(Optional.empty());
         Choices choices = new Choices(seats, Optional.empty());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.Attempt;
 import dmabuf.api.Blame;
 import dmabuf.api.ConstraintField;
@@ -16,10 +17,12 @@ import java.util.stream.Collectors;
 final class Refusals {
     private final List<Seat> seats;
     private final Optional<Demand> demand;
+    private final AccessBits accessBits;
 
-    Refusals(List<Seat> seats, Optional<Demand> demand) {
+    Refusals(List<Seat> seats, Optional<Demand> demand, AccessBits accessBits) {
         this.seats = seats;
         this.demand = demand;
+        this.accessBits = accessBits;
     }
 
     /** Refuses when several devices meet and one of them shares with nobody, whichever way it takes. */
@@ -48,7 +51,7 @@ final class Refusals {
         if (new Compatibility(demand).combine(stances).isPresent()) {
             return Optional.empty();
         }
-        return Optional.of(isTooComplex() ? new Refusals(common, demand).incompatible() : incompatible());
+        return Optional.of(isTooComplex() ? new Refusals(common, demand, accessBits).incompatible() : incompatible());
     }
 
     /** Explains that every choice of ways is incompatible. */
@@ -81,7 +84,7 @@ final class Refusals {
                 .filter(seat -> seat.name().equals(blame.name()))
                 .flatMap(seat -> seat.ways().stream())
                 .filter(terms -> Fields.has(terms.stated(), field))
-                .map(terms -> terms.words(field))
+                .map(terms -> terms.words(field, accessBits))
                 .distinct()
                 .collect(Collectors.joining(" or "));
     }

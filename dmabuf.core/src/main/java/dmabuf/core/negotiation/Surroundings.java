@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import dmabuf.api.AccessBits;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,11 @@ public interface Surroundings {
 
     /** Returns the registered allocators in the order of selection, without those on standby. */
     List<Contender> allocators();
+
+    /** Returns the names of the bits of the access mask. */
+    default AccessBits accessBits() {
+        return AccessBits.NONE;
+    }
 
     /** Returns whether the buffer was created to wait for an allocator: then a set without a candidate may attach. */
     boolean waitsForAllocator();

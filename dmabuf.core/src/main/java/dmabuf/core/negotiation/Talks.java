@@ -42,7 +42,7 @@ final class Talks {
     }
 
     Outcome outcome() {
-        Refusals refusals = new Refusals(seats, Optional.of(demand));
+        Refusals refusals = new Refusals(seats, Optional.of(demand), surroundings.accessBits());
         Optional<Explanation> atOnce = refusals.exclusive().or(refusals::shared);
         if (atOnce.isPresent()) {
             return new Outcome.Refused(atOnce.get());
@@ -86,7 +86,7 @@ final class Talks {
                 || isRefusedFor(unmapped, unmapped(choice))) {
             return Optional.empty();
         }
-        Ballot ballot = Ballot.of(choice.participants(), combined.get(), demand, surroundings.allocators());
+        Ballot ballot = Ballot.of(choice.participants(), combined.get(), demand, surroundings);
         return Optional.of(
                 new Agreed(choice.participants(), combined.get(), ballot.candidates(), ballot.passedOver()));
     }

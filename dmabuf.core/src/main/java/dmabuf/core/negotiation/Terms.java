@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import dmabuf.api.AccessBits;
 import dmabuf.api.AddressRanges;
 import dmabuf.api.ConstraintField;
 import dmabuf.api.DmaConstraints;
@@ -138,9 +139,9 @@ record Terms(boolean direct, AddressRanges range, AddressRanges aperture, Mapper
     }
 
     /** Returns the value of a field in the words of an explanation. */
-    String words(ConstraintField field) {
+    String words(ConstraintField field, AccessBits bits) {
         return switch (part(field)) {
-            case Long number when field == ConstraintField.ACCESS -> Quantity.hex(number);
+            case Long number when field == ConstraintField.ACCESS -> bits.format(number);
             case Long number -> Quantity.format(number);
             case OptionalLong limit when field == ConstraintField.MAX_SEGMENTS ->
                 limit.stream().mapToObj(Long::toUnsignedString).findFirst().orElse("none");

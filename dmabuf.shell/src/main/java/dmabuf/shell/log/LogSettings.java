@@ -4,9 +4,11 @@ package dmabuf.shell.log;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
+import dmabuf.api.spi.ConfiguredValues;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.osgi.service.log.LogLevel;
 
 /**
@@ -26,17 +28,13 @@ record LogSettings(LogLevel level, int byteSize, int files) {
     private static final int MAX_SIZE = 1 << 30;
     private static final int MAX_FILES = 100;
 
-    /** Reads a configuration; a value that is absent or empty is the default. INVALID when one is wrong. */
+    /** Reads a configuration; a value that is absent or empty is the default. INVALID for a wrong one or an unknown key. */
     static LogSettings of(Map<String, ?> configuration) {
+        ConfiguredValues values = ConfiguredValues.of(GatewayLog.PID, Set.of("level", "size", "files"), configuration);
         return new LogSettings(
-                level(value(configuration, "level", LEVEL)),
-                size(value(configuration, "size", SIZE)),
-                files(value(configuration, "files", Integer.toString(FILES))));
-    }
-
-    private static String value(Map<String, ?> configuration, String key, String byDefault) {
-        Object value = configuration.get(key);
-        return value == null || value.toString().isBlank() ? byDefault : value.toString().strip();
+                level(values.text("level").orElse(LEVEL)),
+                size(values.text("size").orElse(SIZE)),
+                files(values.text("files").orElse(Integer.toString(FILES))));
     }
 
     static LogLevel level(String text) {
