@@ -125,6 +125,15 @@ class CommandLineIT {
     }
 
     @Test
+    void commandsOfOtherBundlesAreThereByTheirBareNames() throws Exception {
+        Run run = gateway("-c", List.of("buffers; lb -s; log error"));
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("org.apache.felix.scr");
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
     void tasksAreCommandsWithTheirStatusToo() throws Exception {
         Path tree = Files.write(folder.resolve("plain.dtb"), TinyBoard.blob(false));
         Path cases = Files.writeString(folder.resolve("bad.scn"), "case one\ndevice A align=3\n");

@@ -67,7 +67,7 @@ public class DeployIT extends GatewayConfiguration {
                 .replace("${cenalloc.storage}", PLACE + "/storage/");
         settings.putAll(Map.of("felix.fileinstall.dir", folders, "felix.fileinstall.poll", "100"));
         return settings.stringPropertyNames().stream()
-                .filter(name -> name.startsWith("felix.fileinstall.") && !name.endsWith(".tmpdir"))
+                .filter(name -> name.matches("felix\\.fileinstall\\..*|org\\.apache\\.felix\\.log\\..*") && !name.endsWith(".tmpdir"))
                 .map(name -> frameworkProperty(name).value(settings.getProperty(name)))
                 .toArray(Option[]::new);
     }
@@ -149,9 +149,10 @@ public class DeployIT extends GatewayConfiguration {
         try (OutputStream out = Files.newOutputStream(STORAGE.resolve("library.jar"))) {
             new JarOutputStream(out, manifest()).close();
         }
-        for (String name : List.of("notes.txt", "noise.jar", "empty.jar")) {
+        for (String name : List.of("noise.jar", "empty.jar")) {
             patiently().until(() -> logged(name + " is passed over: no complete jar"));
         }
+        patiently().until(() -> logged("notes.txt is passed over: neither a bundle (.jar) nor a configuration (.config or .cfg)"));
         patiently().until(() -> logged("library.jar is passed over: a jar, but its manifest has no Bundle-SymbolicName"));
 
         deploy(TestBundle.low("1.0.0"), STORAGE.resolve("noise.jar"));

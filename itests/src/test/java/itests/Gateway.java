@@ -8,7 +8,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +43,7 @@ final class Gateway implements AutoCloseable {
         properties.put("dmabuf.board.file", board.toAbsolutePath().toString());
         properties.put("configurator.initial", configuration.toAbsolutePath().toUri().toString());
         properties.put("felix.log.level", "1");
+        properties.put("org.apache.felix.log.maxSize", "-1");
         framework = new FrameworkFactory().newFramework(properties);
         framework.start();
         for (Path file : Bundles.named(LOG)) {
@@ -72,6 +72,11 @@ final class Gateway implements AutoCloseable {
         return context().installBundle("reference:" + file.toUri());
     }
 
+    /** Returns the bundle of the witness. */
+    static byte[] witness() throws IOException {
+        return TestBundle.of("witness", "1.0.0", "witness").withActivator("witness.Witness").jar().readAllBytes();
+    }
+
     void installWitness(byte[] jar) throws BundleException {
         bundles.add(context().installBundle("witness", new ByteArrayInputStream(jar)));
     }
@@ -96,19 +101,26 @@ final class Gateway implements AutoCloseable {
         patiently().untilAsserted(() -> assertThat(state()).as(when).isEqualTo(expected));
     }
 
+    /** Returns what was logged. */
+    List<String> log() throws InvalidSyntaxException {
+        return said("log").lines().toList();
+    }
+
+    private String said(String subject) throws InvalidSyntaxException {
+        StringBuilder words = new StringBuilder();
+        for (ServiceReference<?> witness : context().getServiceReferences(Supplier.class, "(test=" + subject + ")")) {
+            words.append(((Supplier<?>) context().getService(witness)).get());
+        }
+        return words.toString();
+    }
+
     /** Returns what the witness says now. */
     String state() throws InvalidSyntaxException {
-        @SuppressWarnings("rawtypes")
-        Collection<ServiceReference<Supplier>> witnesses =
-                context().getServiceReferences(Supplier.class, "(test=witness)");
         StringBuilder state = new StringBuilder();
         for (Bundle bundle : sorted()) {
             state.append("bundle ").append(bundle.getSymbolicName()).append(' ').append(bundle.getState()).append('\n');
         }
-        for (ServiceReference<?> witness : witnesses) {
-            state.append(((Supplier<?>) context().getService(witness)).get());
-        }
-        return state.toString();
+        return state.append(said("witness")).toString();
     }
 
     private List<Bundle> sorted() {

@@ -64,7 +64,9 @@ public final class UnusableFiles implements ArtifactInstaller {
                     && manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) != null;
             return bundle ? Optional.empty() : Optional.of("a jar, but its manifest has no " + Constants.BUNDLE_SYMBOLICNAME);
         } catch (IOException | SecurityException e) {
-            return Optional.of("no complete jar (" + e.getMessage() + ")");
+            return Optional.of(file.getName().endsWith(".jar")
+                    ? "no complete jar (" + e.getMessage() + ")"
+                    : "neither a bundle (.jar) nor a configuration (.config or .cfg)");
         }
     }
 

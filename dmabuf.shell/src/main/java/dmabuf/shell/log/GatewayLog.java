@@ -31,8 +31,8 @@ import org.osgi.service.metatype.annotations.Designate;
 /**
  * Writes the log to files below the folder that the framework property {@value #FOLDER} names, and what is at least as grave
  * as the level in the framework property {@value #CONSOLE} to the error stream; without them, to neither. What was logged
- * before it started is written too, as far as the log service still has it. Configured by the PID {@value #PID}; a wrong
- * value leaves the old one in force.
+ * before it started is written too, as far as the log service still has it and this bundle has not written it before it was
+ * started again. Configured by the PID {@value #PID}; a wrong value leaves the old one in force.
  */
 @Designate(ocd = LogConfiguration.class)
 @Component(service = {}, configurationPid = GatewayLog.PID)
@@ -46,6 +46,9 @@ public final class GatewayLog {
     /** The framework property with the least level of what goes to the error stream. */
     public static final String CONSOLE = "dmabuf.log.console";
 
+    /** The system property with the number of the last entry that was written in this process. */
+    private static final String WRITTEN = "dmabuf.log.written";
+
     private final LogReaderService reader;
     private final Logger logger;
     private final Optional<Path> folder;
@@ -53,8 +56,9 @@ public final class GatewayLog {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     private final LogListener listener = this::logged;
     private final Set<Long> early = new HashSet<>();
-    private LogSettings settings = LogSettings.DEFAULT;
+    private volatile LogSettings settings = LogSettings.DEFAULT;
     private @Nullable LogFiles files;
+    private long last = Long.getLong(WRITTEN, -1);
 
     /** Starts with a configuration. */
     @Activate
@@ -73,9 +77,14 @@ public final class GatewayLog {
         }
     }
 
-    /** Takes a changed configuration. */
+    /** Takes a changed configuration, and says what is in force. */
     @Modified
-    synchronized void configure(Map<String, Object> configuration) {
+    void change(Map<String, Object> configuration) {
+        configure(configuration);
+        logger.info("the log is kept by {}", settings);
+    }
+
+    private synchronized void configure(Map<String, Object> configuration) {
         try {
             settings = LogSettings.of(configuration);
         } catch (DmaBufException e) {
@@ -101,8 +110,9 @@ public final class GatewayLog {
     /** Listens first, and then writes what came before, so that nothing is missed; what comes both ways is written once. */
     private synchronized void listen() {
         reader.addLogListener(listener);
+        long written = last;
         List<LogEntry> before = Collections.list(reader.getLog()).reversed();
-        before.forEach(this::write);
+        before.stream().filter(entry -> entry.getSequence() > written).forEach(this::write);
         before.forEach(entry -> early.add(entry.getSequence()));
     }
 
@@ -113,6 +123,7 @@ public final class GatewayLog {
     }
 
     private void write(LogEntry entry) {
+        last = Math.max(last, entry.getSequence());
         if (files != null && settings.take(entry.getLogLevel()) && !isServiceEvent(entry)) {
             files.write(LogText.full(entry));
         }
@@ -130,6 +141,7 @@ public final class GatewayLog {
     @Deactivate
     synchronized void stop() {
         reader.removeLogListener(listener);
+        System.setProperty(WRITTEN, Long.toString(last));
         closeFiles();
     }
 

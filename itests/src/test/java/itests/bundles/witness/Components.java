@@ -32,7 +32,8 @@ final class Components {
                 .collect(Collectors.joining(" "));
         boolean satisfied = configuration.state == ComponentConfigurationDTO.ACTIVE
                 || configuration.state == ComponentConfigurationDTO.SATISFIED;
-        return "component " + configuration.description.name + (satisfied ? " is satisfied: " : " LACKS SOMETHING: ")
-                + references;
+        // One that is made when it is wanted is bound only then, and who wants it when is of no account.
+        return "component " + configuration.description.name + (satisfied ? " is satisfied" : " LACKS SOMETHING")
+                + (configuration.description.immediate ? ": " + references : " ");
     }
 }
