@@ -42,7 +42,8 @@ public class CertifyIT extends GatewayConfiguration {
             entry("ThrowsOnRelease", "release-quiet"), entry("WrongReason", "fragmented"),
             entry("BooksBeforeMemory", "memory-refused"), entry("MovesOntoOthers", "move-refused"),
             entry("Deadlocks", "threads"), entry("Unguarded", "threads"), entry("UsesRequestsLater", "request-over"),
-            entry("ClaimsNothing", "orphans"), entry("StaysLoaded", "unload"), entry("NoGuard", "map-guard"), entry("KeepsMappings", "map-exhaustion"),
+            entry("ClaimsNothing", "orphans"), entry("BringsItsOwn", "memory"), entry("StaysLoaded", "unload"),
+            entry("NoGuard", "map-guard"), entry("KeepsMappings", "map-exhaustion"),
             entry("TranslatesAsOnePiece", "map-translate"));
 
     private static final Pattern FAILED = Pattern.compile(

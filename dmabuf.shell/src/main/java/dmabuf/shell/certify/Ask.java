@@ -73,6 +73,11 @@ final class Ask implements AllocationRequest {
         return claimRefused;
     }
 
+    /** Returns whether memory is open, and of the memory service. */
+    boolean owns(Memory memory) {
+        return bench.memory().owns(memory);
+    }
+
     /** Ends the request: from now on it is GONE. */
     synchronized void end() {
         over = true;

@@ -31,6 +31,16 @@ enum Audit {
                     "memory of " + Quantity.format(ask.storageSize()));
         }
     },
+    /** Memory of the memory service, still open. */
+    MEMORY {
+        @Override
+        void look(Ask ask, Allocation storage) {
+            Violation.unless(
+                    ask.owns(storage.memory()), ask.toString(),
+                    "memory of " + storage.memory().getClass().getName() + ", source " + storage.memory().source(),
+                    "open memory of the request or of the memory service");
+        }
+    },
     /** Whole pages. */
     PAGES {
         @Override

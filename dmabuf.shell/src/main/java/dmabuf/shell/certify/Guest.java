@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -21,6 +23,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleCapability;
@@ -179,9 +182,26 @@ final class Guest implements AutoCloseable {
         } catch (BundleException e) {
             throw new Violation("uninstall the bundle", Watch.describe(e), "that it goes");
         }
+        refresh();
+    }
+
+    /** Waits for the end of the refresh: a framework that is stopped in the middle of one may never end. */
+    private void refresh() {
+        CountDownLatch refreshed = new CountDownLatch(1);
         context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
                 .adapt(FrameworkWiring.class)
-                .refreshBundles(List.of(bundle));
+                .refreshBundles(List.of(bundle), event -> {
+                    if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED) {
+                        refreshed.countDown();
+                    }
+                });
+        try {
+            Violation.unless(
+                    refreshed.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS), "refresh the uninstalled bundle",
+                    "no end within " + PATIENCE.toSeconds() + " s", "that it goes");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Waits for a condition; answers whether it came true. */

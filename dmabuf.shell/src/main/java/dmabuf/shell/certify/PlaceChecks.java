@@ -31,6 +31,8 @@ final class PlaceChecks {
                         Stream.of(
                                 check("size", "storage is exactly the size asked for, rounded up to pages",
                                         ALLOCATE, bench -> play(bench, Audit.SIZE, PlaceChecks::sized)),
+                                check("memory", "behind storage is open memory of the memory service",
+                                        "MemoryService.owns; Allocation", bench -> play(bench, Audit.MEMORY, PlaceChecks::sized)),
                                 check("pages", "every segment is in whole pages",
                                         "contract 3, 7", bench -> play(bench, Audit.PAGES, PlaceChecks::sized)),
                                 check("apart", "no address is in one storage twice",
