@@ -91,7 +91,7 @@ class DistributionIT {
 
     @Test
     void scenariosPass() throws Exception {
-        Path file = readable(Run.ROOT.resolve("dmabuf.shell/src/main/resources/scenarios/lifecycle.scn"), "lifecycle.scn");
+        Path file = copy(Run.ROOT.resolve("dmabuf.shell/src/main/resources/scenarios/lifecycle.scn"));
         Run run = gateway("scenario", file.toString());
 
         assertThat(run.out()).matches("[0-9]+ passed, 0 failed\n");
@@ -158,6 +158,7 @@ class DistributionIT {
         Path other = Files.createDirectories(Installation.openToAll(folder).resolve("java 17/bin"));
         Installation.script(other.resolve("java"), "exit 1");
         Files.writeString(other.resolveSibling("release"), "JAVA_VERSION=\"17.0.15\"\n");
+        Installation.readable(other.getParent());
         Run run = Run.of(folder, installation.command(List.of(
                 "/bin/sh", "-c", "only_functions=yes; . \"$0\"; java_homes() { echo \"$JAVA_HOME\"; }; JAVA_HOME=$1; main",
                 installation.home.resolve("gateway").toString(), other.getParent().toString())));
@@ -173,11 +174,11 @@ class DistributionIT {
         return Run.of(folder, installation.gateway(arguments));
     }
 
-    private Path board() throws IOException {
-        return Files.write(Installation.openToAll(folder).resolve("twin.dtb"), TwinBoard.blob());
+    private Path board() throws Exception {
+        return Installation.readable(Files.write(Installation.openToAll(folder).resolve("twin.dtb"), TwinBoard.blob()));
     }
 
-    private Path readable(Path file, String name) throws IOException {
-        return Files.copy(file, Installation.openToAll(folder).resolve(name));
+    private Path copy(Path file) throws Exception {
+        return Installation.readable(Files.copy(file, Installation.openToAll(folder).resolve(file.getFileName())));
     }
 }

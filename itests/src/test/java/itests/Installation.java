@@ -41,7 +41,7 @@ final class Installation {
         home = only(unpacked);
         java = jlink(folder.resolve("java"), modules);
         end(new ProcessBuilder("chmod", "-R", "a-w,a+rX", unpacked.toString(), java.toString()));
-        tools = tools(folder.resolve("tools"));
+        tools = readable(tools(folder.resolve("tools")));
         temporary = Files.createDirectory(folder.resolve("tmp"));
         openToAll(folder);
         openToAll(temporary);
@@ -87,6 +87,12 @@ final class Installation {
     static void script(Path file, String line) throws IOException {
         Files.writeString(file, "#!/bin/sh\n" + line + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** Lets everybody read a file, or a folder with all that is in it, whatever the umask of this test. */
+    static Path readable(Path place) throws IOException, InterruptedException {
+        end(new ProcessBuilder("chmod", "-R", "a+rX", place.toString()));
+        return place;
     }
 
     /** Lets everybody in, and write. */
