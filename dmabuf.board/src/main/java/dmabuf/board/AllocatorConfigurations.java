@@ -141,6 +141,7 @@ final class AllocatorConfigurations implements ConfigurationPlugin {
         return switch (value) {
             case null -> true;
             case Object[] many -> Arrays.stream(many).allMatch(AllocatorConfigurations::isAbsent);
+            case Collection<?> many -> many.stream().allMatch(AllocatorConfigurations::isAbsent);
             default -> value.toString().isBlank();
         };
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.board;
 
-import dmabuf.api.AccessBits;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Exporter;
 import dmabuf.api.spi.Board.BoardDevice;
@@ -36,7 +35,7 @@ public final class ConfiguredDevice {
     public static final String PID = "dmabuf.device";
 
     private final BoardDevices devices;
-    private final AccessBits names;
+    private final Exporter core;
     private final Logger logger;
     private Optional<BoardDevice> published = Optional.empty();
 
@@ -48,7 +47,7 @@ public final class ConfiguredDevice {
             @Reference(service = LoggerFactory.class) Logger logger,
             Map<String, Object> configuration) {
         this.devices = devices;
-        this.names = core.accessBits();
+        this.core = core;
         this.logger = logger;
         configure(configuration);
     }
@@ -57,7 +56,7 @@ public final class ConfiguredDevice {
     @Modified
     synchronized void configure(Map<String, Object> configuration) {
         try {
-            BoardDevice device = DeviceSettings.of(configuration, names);
+            BoardDevice device = DeviceSettings.of(configuration, core.accessBits());
             devices.configure(this, device);
             published = Optional.of(device);
         } catch (DmaBufException e) {

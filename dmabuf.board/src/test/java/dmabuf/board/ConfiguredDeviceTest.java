@@ -12,6 +12,7 @@ import dmabuf.api.spi.Board.BoardDevice;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +21,8 @@ class ConfiguredDeviceTest {
     private final FakeBundle bundle = new FakeBundle();
     private final BoardDevices devices = new BoardDevices(bundle.context());
 
-    private final Exporter core = FakeAdmin.proxy(Exporter.class, (name, arguments) -> AccessBits.NONE);
+    private final AtomicReference<AccessBits> names = new AtomicReference<>(AccessBits.NONE);
+    private final Exporter core = FakeAdmin.proxy(Exporter.class, (name, arguments) -> names.get());
 
     private ConfiguredDevice start(Map<String, Object> configuration) {
         return new ConfiguredDevice(devices, core, bundle.logger(), configuration);
@@ -60,6 +62,15 @@ class ConfiguredDeviceTest {
                 DmaPath.parse("offset=-1M"));
         assertThat(device.paths().getFirst().windows()).containsExactly(
                 new BusWindow(0, 1 << 20, 1 << 20), new BusWindow(2 << 20, 4 << 20, 1 << 20));
+    }
+
+    @Test
+    void namesOfBitsCountAsTheyAreWhenTheConfigurationComes() {
+        ConfiguredDevice radio = start(named("radio", "access", "0b10"));
+        names.set(AccessBits.parse(List.of("3=BANK")));
+        radio.configure(named("radio", "access", "BANK"));
+        assertThat(bundle.log).isEmpty();
+        assertThat(bundle.registrations).as("another mask is another device").isEqualTo(2);
     }
 
     @Test

@@ -5,6 +5,7 @@ import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -167,7 +169,7 @@ public final class ConfiguredValues {
     }
 
     private static boolean isMany(Object value) {
-        return value instanceof Object[] || value instanceof Collection<?>;
+        return value.getClass().isArray() || value instanceof Collection<?>;
     }
 
     /** Returns whether a value is blank throughout. */
@@ -179,6 +181,8 @@ public final class ConfiguredValues {
         return switch (value) {
             case Object[] array -> Arrays.stream(array).map(each -> each.toString().strip()).toList();
             case Collection<?> many -> many.stream().map(each -> each.toString().strip()).toList();
+            case Object numbers when numbers.getClass().isArray() ->
+                IntStream.range(0, Array.getLength(numbers)).mapToObj(i -> Array.get(numbers, i).toString()).toList();
             default -> List.of(value.toString().strip());
         };
     }

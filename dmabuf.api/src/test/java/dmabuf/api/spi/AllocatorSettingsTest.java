@@ -76,6 +76,7 @@ class AllocatorSettingsTest {
         assertThat(settings.names("domains")).containsExactly("/iommu@1", "/odd,name@2:1a");
         assertThat(settings.flag("open")).isTrue();
         assertThat(of(Map.of("domains", List.of("a,b", "c"))).names("domains")).containsExactly("a,b", "c");
+        assertThat(of(Map.of("domains", new long[] {1, 2})).names("domains")).containsExactly("1", "2");
         assertThat(of(Map.of("size", 4096)).requiredNumber("size")).isEqualTo(4096);
     }
 
