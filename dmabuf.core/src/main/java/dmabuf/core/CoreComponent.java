@@ -179,16 +179,23 @@ public final class CoreComponent implements SandboxFactory {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void bindDevice(ServiceReference<Device> reference, Device device) {
-        devices.bind(reference, () -> guarded("device", reference, () -> {
+        devices.bind(reference, () -> deviceArrived(reference, device));
+    }
+
+    private Optional<ServiceReference<Device>> deviceArrived(ServiceReference<Device> reference, Device device) {
+        return guarded("device", reference, () -> {
             core.arrivals()
                     .addDevice(reference, device, Properties.ofDevice(reference), bundle(reference))
                     .ifPresent(obstacle -> logger.warn("a device waits: {}", obstacle.getMessage()));
             return reference;
-        }));
+        });
     }
 
-    void updatedDevice(ServiceReference<Device> reference) {
-        core.devices().update(reference, Properties.ofDevice(reference));
+    void updatedDevice(ServiceReference<Device> reference, Device device) {
+        devices.update(
+                reference,
+                key -> core.devices().update(key, Properties.ofDevice(reference)),
+                () -> deviceArrived(reference, device));
     }
 
     void unbindDevice(ServiceReference<Device> reference) {
@@ -257,7 +264,7 @@ public final class CoreComponent implements SandboxFactory {
         try {
             return Optional.of(action.get());
         } catch (DmaBufException e) {
-            logger.error("an {} of bundle {} is refused: {}", kind, bundle(reference), e.getMessage());
+            logger.error("the {} of bundle {} is refused: {}", kind, bundle(reference), e.getMessage());
             return Optional.empty();
         }
     }
