@@ -69,9 +69,12 @@ final class MappedPieces {
         return owned(domain, piece).filter(owned -> !owned.owner().hasLeft()).isPresent();
     }
 
-    /** Returns the pieces of a domain. */
-    synchronized List<Piece> of(String domain) {
-        return pieces(domain).values().stream().map(Owned::piece).toList();
+    /** Returns the pieces of a mapper's domain that others answer for. */
+    synchronized List<Piece> ofOthers(MapperEntry mapper) {
+        return pieces(mapper.domain()).values().stream()
+                .filter(owned -> owned.owner() != mapper)
+                .map(Owned::piece)
+                .toList();
     }
 
     /** Lets a mapper answer for pieces from now on; answers those that are no longer in use. */

@@ -42,15 +42,26 @@ final class MapperEntry {
         return foreign.ask(party, mapper -> mapper.map(device, physical), this::unmap);
     }
 
-    /** Offers mappings of an earlier mapper; answers those that it took over. */
+    /**
+     * Offers mappings of an earlier mapper; answers those that it took over. A throw is a no to that piece alone. What it
+     * takes over only after the deadline is unmapped there again.
+     */
     List<MappedPieces.Piece> adopt(List<MappedPieces.Piece> pieces) {
         if (pieces.isEmpty()) {
             return pieces;
         }
         Reply<List<MappedPieces.Piece>> adopted = foreign.ask(party, mapper -> pieces.stream()
-                .filter(piece -> mapper.adopt(piece.device(), piece.physical(), piece.addresses()))
-                .toList());
+                .filter(piece -> isAdopted(mapper, piece))
+                .toList(), late -> late.forEach(piece -> unmap(piece.addresses())));
         return adopted.given().orElse(List.of());
+    }
+
+    private static boolean isAdopted(Mapper mapper, MappedPieces.Piece piece) {
+        try {
+            return mapper.adopt(piece.device(), piece.physical(), piece.addresses());
+        } catch (Throwable _) {
+            return false;
+        }
     }
 
     /** Takes a mapping away; from nobody, once the mapper left. */

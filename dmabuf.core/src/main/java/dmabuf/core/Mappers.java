@@ -5,17 +5,21 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Mapper;
 import dmabuf.core.negotiation.MapperFacts;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The registry of mappers; of several for one domain the first serves, the others stand by. */
 final class Mappers {
     private final ForeignCode foreign;
     private final Chronicle chronicle;
     private final MappedPieces pieces = new MappedPieces();
+
+    /** Held while one mapper comes or goes, foreign calls included. No map or unmap needs it. */
+    private final Object succession = new Object();
+
     private List<MapperEntry> registered = List.of();
     private volatile Map<String, MapperEntry> active = Map.of();
 
@@ -47,34 +51,50 @@ final class Mappers {
         }
         party.leave();
         Party<Mapper> named = new Party<>("mapper for " + read.domain(), mapper);
-        MapperEntry entry = new MapperEntry(read.domain(), read.facts(), named, foreign);
-        succeed(entry, !active.containsKey(read.domain()), () -> add(entry));
+        arrive(new MapperEntry(read.domain(), read.facts(), named, foreign));
         return named;
     }
 
-    /** Lets a mapper know what is in use in its domain before it is asked for more, and answer for it afterwards. */
-    private void succeed(MapperEntry entry, boolean serves, Runnable change) {
-        List<MappedPieces.Piece> adopted = serves ? entry.adopt(pieces.of(entry.domain())) : List.of();
-        change.run();
-        boolean active = active().get(entry.domain()) == entry;
-        List<MappedPieces.Piece> over = active ? pieces.handOver(adopted, entry) : adopted;
-        over.forEach(piece -> entry.unmap(piece.addresses()));
+    /** Who is to serve learns what is in use before it is asked for more, and afterwards what came in meanwhile. */
+    private void arrive(MapperEntry entry) {
+        synchronized (succession) {
+            Optional<Succession> taking = Optional.of(entry)
+                    .filter(coming -> !active.containsKey(coming.domain()))
+                    .map(coming -> new Succession(pieces, coming));
+            taking.ifPresent(Succession::offer);
+            add(entry);
+            taking.ifPresent(Mappers::complete);
+        }
+    }
+
+    private static void complete(Succession taking) {
+        taking.offer();
+        taking.end();
     }
 
     private synchronized void add(MapperEntry entry) {
-        List<MapperEntry> more = new ArrayList<>(registered);
-        more.add(entry);
-        replace(more);
+        registered = Stream.concat(registered.stream(), Stream.of(entry)).toList();
+        activate();
         chronicle.mapperArrived(entry.domain(), active.get(entry.domain()) == entry);
     }
 
-    /** Removes a registration, and lets go of its service; who stands by takes over what it mapped. */
+    /**
+     * Removes a registration, and lets go of its service; who stands by takes over what it mapped. Most of that happens
+     * while the leaving one still serves, so that the domain is without a mapper only for what was mapped meanwhile.
+     */
     void remove(Party<Mapper> party) {
-        Optional<MapperEntry> successor = active().values().stream()
-                .filter(entry -> entry.party() == party)
-                .findFirst()
-                .flatMap(this::standby);
-        successor.ifPresentOrElse(entry -> succeed(entry, true, () -> leave(party)), () -> leave(party));
+        synchronized (succession) {
+            Optional<Succession> taking = active.values().stream()
+                    .filter(entry -> entry.party() == party)
+                    .findFirst()
+                    .flatMap(this::standby)
+                    .map(entry -> new Succession(pieces, entry));
+            taking.ifPresent(Succession::offer);
+            leave(party);
+            taking.ifPresent(Succession::offer);
+            activate();
+            taking.ifPresent(Mappers::complete);
+        }
     }
 
     private synchronized Optional<MapperEntry> standby(MapperEntry leaving) {
@@ -83,16 +103,19 @@ final class Mappers {
                 .findFirst();
     }
 
+    /** Takes a mapper out; nobody follows it yet. */
     private synchronized void leave(Party<Mapper> party) {
         List<MapperEntry> leaving =
                 registered.stream().filter(entry -> entry.party() == party).toList();
-        replace(registered.stream().filter(entry -> entry.party() != party).toList());
+        registered = registered.stream().filter(entry -> entry.party() != party).toList();
+        Map<String, MapperEntry> left = new HashMap<>(active);
+        left.values().removeAll(leaving);
+        active = Map.copyOf(left);
         party.leave();
         leaving.forEach(entry -> chronicle.mapperLeft(entry.domain()));
     }
 
-    private void replace(List<MapperEntry> entries) {
-        registered = List.copyOf(entries);
+    private synchronized void activate() {
         Map<String, MapperEntry> first = new HashMap<>();
         registered.forEach(entry -> first.putIfAbsent(entry.domain(), entry));
         active = Map.copyOf(first);

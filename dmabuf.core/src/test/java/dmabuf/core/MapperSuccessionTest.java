@@ -13,6 +13,9 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.Participant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,5 +113,74 @@ class MapperSuccessionTest {
                 .hasMessageStartingWith("mapper for smmu: overlaps what is mapped at ");
         mapper.answering = piece -> piece;
         other.map(Direction.TO_DEVICE);
+    }
+
+    @Test
+    void whatAMapperTookOverBeforeItThrewIsItsOwn() {
+        Mapping first = gpu.map(Direction.TO_DEVICE);
+        Mapping second = bench.buffer(4096).attach("gpu").map(Direction.TO_DEVICE);
+        long last = second.table().contiguousAddress().orElseThrow();
+        bench.sandbox.removeMapper(mapper);
+        TestMapper next = new TestMapper("smmu") {
+            @Override
+            public synchronized boolean adopt(Participant device, List<Segment> physical, Segment piece) {
+                if (piece.address() == last) {
+                    throw new IllegalStateException("broken");
+                }
+                return super.adopt(device, physical, piece);
+            }
+        };
+        bench.sandbox.addMapper(next);
+        assertThat(next.mapped).containsOnlyKeys(FIRST);
+        first.close();
+        assertThat(next.mapped).isEmpty();
+        second.close();
+    }
+
+    @Test
+    void whatIsTakenOverTooLateIsUnmappedThere() {
+        gpu.map(Direction.TO_DEVICE);
+        bench.sandbox.removeMapper(mapper);
+        CountDownLatch added = new CountDownLatch(1);
+        CountDownLatch unmapped = new CountDownLatch(1);
+        TestMapper slow = new TestMapper("smmu") {
+            @Override
+            public synchronized boolean adopt(Participant device, List<Segment> physical, Segment piece) {
+                Waiting.on(added);
+                return super.adopt(device, physical, piece);
+            }
+
+            @Override
+            public void unmap(Segment piece) {
+                super.unmap(piece);
+                unmapped.countDown();
+            }
+        };
+        bench.sandbox.addMapper(slow);
+        added.countDown();
+        Waiting.on(unmapped);
+        assertThat(slow.mapped).isEmpty();
+    }
+
+    @Test
+    void whatIsMappedWhileTheStandbyTakesOverIsOfferedToItToo() {
+        Attachment other = bench.buffer(4096).attach("gpu");
+        List<Mapping> meanwhile = new CopyOnWriteArrayList<>();
+        TestMapper standby = new TestMapper("smmu") {
+            @Override
+            public synchronized boolean adopt(Participant device, List<Segment> physical, Segment piece) {
+                if (meanwhile.isEmpty()) {
+                    meanwhile.add(CompletableFuture.supplyAsync(() -> other.map(Direction.TO_DEVICE)).join());
+                }
+                return super.adopt(device, physical, piece);
+            }
+        };
+        bench.sandbox.addMapper(standby);
+        Mapping mapping = gpu.map(Direction.TO_DEVICE);
+        bench.sandbox.removeMapper(mapper);
+        assertThat(standby.mapped).containsKey(FIRST).hasSize(2);
+        mapping.close();
+        meanwhile.forEach(Mapping::close);
+        assertThat(standby.mapped).isEmpty();
     }
 }

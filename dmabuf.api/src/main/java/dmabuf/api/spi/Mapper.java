@@ -44,7 +44,10 @@ public interface Mapper {
 
     /**
      * Takes over a mapping that an earlier mapper of the domain made and that is still in use. Called before the first
-     * {@link #map}, once for each. Whoever takes one over hands its addresses to nobody else until they are unmapped.
+     * {@link #map}, once for each; only what the earlier one maps in the very moment of the change may follow after it.
+     * Whoever takes one over hands its addresses to nobody else until they are unmapped. A throw counts as false, for this
+     * mapping alone. The calls have the deadline of one: when it passes, none of them counts, and what was taken over is
+     * unmapped.
      *
      * @param device the device that it was made for
      * @param physical the storage's segments in CPU physical space
