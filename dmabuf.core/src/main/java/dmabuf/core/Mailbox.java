@@ -27,6 +27,10 @@ final class Mailbox {
     private boolean delivering;
     private boolean calling;
     private long callBegan;
+    private boolean blamed;
+
+    /** Used by the one thread at a time that hands over. */
+    private boolean threw;
 
     Mailbox(Party<DmaBufListener> party, Set<EventKind> kinds, ForeignCode foreign, Journal journal) {
         this.party = party;
@@ -45,8 +49,14 @@ final class Mailbox {
     }
 
     void post(DmaBufEvent event) {
-        if (kinds.contains(event.kind()) && keep(event)) {
+        if (!kinds.contains(event.kind())) {
+            return;
+        }
+        if (keep(event)) {
             foreign.start(this::deliver).ifPresent(_ -> stall());
+        }
+        if (isToBlame()) {
+            foreign.start(this::blame);
         }
     }
 
@@ -66,14 +76,20 @@ final class Mailbox {
     }
 
     private boolean isOverdue() {
-        boolean overdue = calling && System.nanoTime() - callBegan > foreign.deadline().toNanos();
-        if (overdue) {
-            journal.warnOnce(
-                    "hanging " + party.title(),
-                    party.title() + " did not return within " + foreign.deadline().toMillis()
-                            + " ms: it loses the events that come meanwhile");
-        }
-        return overdue;
+        return calling && System.nanoTime() - callBegan > foreign.deadline().toNanos();
+    }
+
+    /** Returns whether it lost an event because it hangs, for the first time. */
+    private synchronized boolean isToBlame() {
+        boolean toBlame = lost > 0 && !blamed && isOverdue();
+        blamed |= toBlame;
+        return toBlame;
+    }
+
+    /** Writes the log, which is code of others: on a thread of its own, for whoever posts may hold a buffer's lock. */
+    private void blame() {
+        journal.warn(party.title() + " did not return within " + foreign.deadline().toMillis()
+                + " ms: it loses the events that come meanwhile");
     }
 
     /** No thread was to be had: the next event tries again. */
@@ -110,7 +126,10 @@ final class Mailbox {
         try {
             party.service().ifPresent(listener -> listener.event(event));
         } catch (Throwable e) {
-            journal.warnOnce("throwing " + party.title(), party.title() + " threw " + ForeignCode.describe(e));
+            if (!threw) {
+                threw = true;
+                journal.warn(party.title() + " threw " + ForeignCode.describe(e));
+            }
         }
     }
 
