@@ -54,7 +54,10 @@ public enum EventKind {
     MAPPER_ARRIVED,
     /** A mapper is no longer there. */
     MAPPER_LEFT,
-    /** A bundle stopped, and what it held was taken back; the buffers' own events have been said before. */
+    /**
+     * A bundle stopped, and what it held is taken back. The buffers' own events have been said before, but for buffers
+     * that were busy for longer than whoever leaves is kept waiting: theirs follow.
+     */
     OWNER_RECLAIMED,
     /** This listener lost events, because it did not keep up; the event says how many. */
     EVENTS_LOST;
