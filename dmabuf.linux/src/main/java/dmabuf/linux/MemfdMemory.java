@@ -31,9 +31,13 @@ final class MemfdMemory implements Memory {
     private boolean closed;
     private boolean returned;
 
-    /** An open view, compared by identity, and the thread that alone can reach it, if there is one. */
+    /**
+     * An open view, compared by identity, the thread that alone can reach it, if there is one, and who waits for that
+     * thread's death.
+     */
     private static final class View {
         private final Optional<Thread> confinedTo;
+        private Optional<Thread> watcher = Optional.empty();
 
         View(Optional<Thread> confinedTo) {
             this.confinedTo = confinedTo;
@@ -127,7 +131,9 @@ final class MemfdMemory implements Memory {
         return address;
     }
 
+    /** A watcher has nothing to wait for any more: a thread of a pool would never die, and keep our classes loaded. */
     private synchronized void end(View view) {
+        view.watcher.filter(watcher -> watcher != Thread.currentThread()).ifPresent(Thread::interrupt);
         if (views.remove(view) && views.isEmpty() && closed) {
             unmap();
         }
@@ -166,7 +172,7 @@ final class MemfdMemory implements Memory {
 
     /** A dead thread closes no arena, and nobody else can reach what was confined to it. */
     private void watch(View view) {
-        view.confinedTo.ifPresent(thread -> Thread.ofVirtual().name("dmabuf-view").start(() -> {
+        view.watcher = view.confinedTo.map(thread -> Thread.ofVirtual().name("dmabuf-view").start(() -> {
             try {
                 thread.join();
                 end(view);

@@ -4,6 +4,7 @@ package dmabuf.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dmabuf.api.CpuMode;
 import dmabuf.api.spi.Memory;
 import java.io.IOException;
@@ -11,12 +12,14 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -96,6 +99,28 @@ class LeftViewsTest {
         closed.countDown();
         careless.join();
         await().until(() -> !isMapped(address.get()));
+    }
+
+    /** This thread lives on, as a thread of a pool does. */
+    @Test
+    void nobodyWaitsForTheThreadOfAViewThatHasEnded(@TempDir Path folder) throws IOException {
+        Memory memory = service.memfd(page, name);
+        try (Arena arena = Arena.ofConfined()) {
+            memory.view(0, page, CpuMode.READ, arena);
+            memory.close();
+            assertThat(watchers(folder)).isNotEmpty();
+        }
+        await().untilAsserted(() -> assertThat(watchers(folder)).isEmpty());
+    }
+
+    /** Virtual threads are in a dump only. */
+    private static List<String> watchers(Path folder) throws IOException {
+        Path dump = folder.resolve(UUID.randomUUID() + ".txt");
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+        try (var lines = Files.lines(dump)) {
+            return lines.filter(line -> line.contains("\"dmabuf-view\"")).toList();
+        }
     }
 
     @Test
