@@ -92,7 +92,7 @@ final class AttachTransaction {
         for (Participant chosen : agreed.participants()) {
             Member member = newcomers.get(chosen.device());
             if (member != null && judged.add(chosen) && !core.policies().isEmpty()) {
-                DmaPath path = narrowed(chosen, core.policies().judge(chosen, buffer.info()));
+                DmaPath path = narrowed(chosen, core.policies().judge(chosen, BufferPicture.of(buffer)));
                 if (!path.equals(chosen.path())) {
                     newcomers.put(member.name(), replaced(member, chosen.path(), path));
                     judged.add(new Participant(member.name(), path));

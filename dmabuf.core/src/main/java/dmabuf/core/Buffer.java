@@ -2,14 +2,13 @@
 package dmabuf.core;
 
 import dmabuf.api.Attempt;
-import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A buffer: its members, its storage, and who holds it. All of it changes under the buffer's own lock, by the methods
@@ -121,11 +120,19 @@ final class Buffer {
         }
     }
 
-    /** Runs an action that gives something up, under the lock, and draws the conclusions. */
+    /** Runs an action that gives something up, under the lock, and draws the conclusions, also when it fails. */
     void giveUp(Runnable action) {
         lock.enter();
         try {
             action.run();
+        } finally {
+            settleAndLeave();
+        }
+    }
+
+    /** Draws the conclusions, and gives the lock back in any case. */
+    void settleAndLeave() {
+        try {
             settle();
         } finally {
             leave();
@@ -252,9 +259,14 @@ final class Buffer {
         core.attaching().remove(this, theirs);
     }
 
-    /** Ends one holder by force. */
+    /** Ends one holder by force; one that does not end as it should keeps nothing, and none of the others. */
     void end(Holder holder) {
-        holder.end();
+        try {
+            holder.end();
+        } catch (RuntimeException e) {
+            core.journal().warn("what " + holder.owner().name() + " held of buffer " + want.name()
+                    + " did not end as it should: " + e.getMessage());
+        }
         letGo(holder);
     }
 
@@ -273,27 +285,11 @@ final class Buffer {
         return expectation.missing(core.devices().snapshot(), members);
     }
 
-    /** Returns a picture: an exact one when nobody is at work on the buffer, else of what was committed last. */
-    BufferInfo info() {
-        boolean entered = lock.tryEnter();
-        try {
-            return BufferPicture.of(this);
-        } finally {
-            if (entered) {
-                lock.leave();
-            }
-        }
-    }
-
     private static <T> List<T> with(List<T> list, T element) {
-        List<T> more = new ArrayList<>(list);
-        more.add(element);
-        return List.copyOf(more);
+        return Stream.concat(list.stream(), Stream.of(element)).toList();
     }
 
     private static <T> List<T> without(List<T> list, T element) {
-        List<T> fewer = new ArrayList<>(list);
-        fewer.remove(element);
-        return List.copyOf(fewer);
+        return list.stream().filter(other -> other != element).toList();
     }
 }

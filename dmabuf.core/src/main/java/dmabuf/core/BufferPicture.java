@@ -32,7 +32,19 @@ final class BufferPicture {
         }
     }
 
+    /** Returns a picture: an exact one when nobody is at work on the buffer, else of what was committed last. */
     static BufferInfo of(Buffer buffer) {
+        boolean entered = buffer.lock().tryEnter();
+        try {
+            return committed(buffer);
+        } finally {
+            if (entered) {
+                buffer.lock().leave();
+            }
+        }
+    }
+
+    private static BufferInfo committed(Buffer buffer) {
         BufferRequest request = buffer.request();
         Stored stored = Stored.of(buffer);
         List<Holder> holders = buffer.holders();

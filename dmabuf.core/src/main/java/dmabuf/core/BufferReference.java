@@ -43,7 +43,7 @@ final class BufferReference implements DmaBuf {
 
     @Override
     public BufferInfo info() {
-        return buffer.info();
+        return BufferPicture.of(buffer);
     }
 
     @Override

@@ -99,8 +99,11 @@ public final class CoreComponent implements SandboxFactory {
     @Deactivate
     void stop() {
         context.removeBundleListener(reclaimer);
-        core.close();
-        sandboxes.forEach(CoreSandbox::close);
+        try {
+            core.close();
+        } finally {
+            sandboxes.forEach(CoreSandbox::close);
+        }
     }
 
     Core core() {

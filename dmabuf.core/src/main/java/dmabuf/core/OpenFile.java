@@ -63,10 +63,18 @@ final class OpenFile implements StorageFile, Holder {
         if (open) {
             opener.buffer().giveUp(() -> {
                 if (open) {
-                    end();
-                    opener.buffer().letGo(this);
+                    closeOpen();
                 }
             });
+        }
+    }
+
+    /** A descriptor that does not close, because somebody closed it by its number, holds the storage no more. */
+    private void closeOpen() {
+        try {
+            end();
+        } finally {
+            opener.buffer().letGo(this);
         }
     }
 

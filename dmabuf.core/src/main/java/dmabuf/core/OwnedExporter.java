@@ -129,6 +129,6 @@ public final class OwnedExporter implements Exporter {
     @Override
     public List<BufferInfo> buffers() {
         check();
-        return core.buffers().stream().map(Buffer::info).toList();
+        return core.buffers().stream().map(BufferPicture::of).toList();
     }
 }

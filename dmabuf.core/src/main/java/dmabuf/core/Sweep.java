@@ -74,12 +74,17 @@ final class Sweep {
     /** Acts on a buffer whose lock is held, and gives the lock back; one that fails does not stop the others. */
     private void visit(Buffer buffer) {
         try {
-            action.accept(buffer);
-            buffer.settle();
+            actOn(buffer);
         } catch (RuntimeException e) {
             journal.warn("buffer " + buffer.want().name() + " could not follow a change: " + e);
+        }
+    }
+
+    private void actOn(Buffer buffer) {
+        try {
+            action.accept(buffer);
         } finally {
-            buffer.leave();
+            buffer.settleAndLeave();
         }
     }
 }

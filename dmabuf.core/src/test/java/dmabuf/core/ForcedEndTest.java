@@ -10,8 +10,10 @@ import dmabuf.api.BufferState;
 import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuMode;
 import dmabuf.api.CpuRequest;
+import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.Reason;
+import dmabuf.api.StorageFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -145,6 +147,46 @@ class ForcedEndTest {
             assertThat(transfer.join()).isEqualTo(SIZE);
         }
         await().until(() -> !segment.scope().isAlive());
+    }
+
+    /** Native code of a consumer may close by its number what is the core's to close. */
+    @Test
+    void aDescriptorThatIsGoneKeepsNothingFromEndingWithTheCore() {
+        StorageFile file = openFile();
+        DmaBuf next = bench.buffer(SIZE);
+        next.attach("cam").map(Direction.TO_DEVICE);
+        bench.memory.closeDescriptor(file.descriptor());
+        bench.sandbox.close();
+        assertThat(List.of(frame.info().state(), next.info().state())).containsOnly(BufferState.RELEASED);
+        assertThat(pool.statistics().live()).isZero();
+        assertThat(bench.sandbox.warnings()).singleElement().asString()
+                .startsWith("what app held of buffer frame did not end as it should: ").contains("EBADF");
+    }
+
+    @Test
+    void aDescriptorThatIsGoneKeepsNothingFromEndingWithItsOwner() {
+        StorageFile file = openFile();
+        bench.memory.closeDescriptor(file.descriptor());
+        bench.sandbox.removeOwner("app");
+        assertThat(frame.info().state()).isEqualTo(BufferState.RELEASED);
+        assertThat(frame.info().attachments()).isEmpty();
+        assertThat(pool.statistics().live()).isZero();
+    }
+
+    @Test
+    void aDescriptorThatIsGoneIsToldAndDoesNotHoldTheStorage() {
+        StorageFile file = openFile();
+        bench.memory.closeDescriptor(file.descriptor());
+        bench.sandbox.removeDevice("cam");
+        assertThat(Bench.refusal(frame::move).reason()).isEqualTo(Reason.BUSY);
+        assertThat(Bench.refusal(file::close)).hasMessageContaining("EBADF");
+        frame.move();
+        file.close();
+    }
+
+    private StorageFile openFile() {
+        bench.devices("cam");
+        return frame.attach("cam").map(Direction.TO_DEVICE).openFile();
     }
 
     private static int write(Pipe.SinkChannel sink, MemorySegment segment) {
