@@ -37,7 +37,7 @@ final class Arrivals {
         AllocatorEntry entry = AllocatorEntry.of(spec, bundle, allocator, core.foreign());
         Optional<AllocatorEntry> holder = core.allocators().add(entry);
         if (holder.isEmpty()) {
-            allocatorsChanged();
+            evacuate();
         }
         return new Admitted<>(entry.party(), holder.map(other -> taken(entry, other)));
     }
@@ -52,7 +52,7 @@ final class Arrivals {
     /** Puts another spec in force; answers why it stands by from now on, or empty when it serves. */
     Optional<DmaBufException> updateAllocator(Party<Allocator> party, AllocatorSpec spec) {
         core.allocators().update(party, spec);
-        allocatorsChanged();
+        evacuate();
         Allocators.Snapshot snapshot = core.allocators().snapshot();
         return snapshot.standby().stream()
                 .filter(entry -> entry.party() == party)
@@ -63,10 +63,11 @@ final class Arrivals {
     /** Takes an allocator away: its idle storage moves at once, what is in use when it is let go. */
     void removeAllocator(Party<Allocator> party) {
         core.allocators().remove(party);
-        allocatorsChanged();
+        evacuate();
     }
 
-    private void allocatorsChanged() {
+    /** Tries again for every buffer whose allocator left. */
+    private void evacuate() {
         sweep(buffer -> core.storing().evacuate(buffer));
     }
 
@@ -96,9 +97,10 @@ final class Arrivals {
         core.allocators().snapshot().active().forEach(entry -> names.forEach(entry::forget));
     }
 
+    /** Adds a mapper, without which a storage may have been nobody's to take. */
     Party<Mapper> addMapper(Mapper mapper) {
         Party<Mapper> party = core.mappers().add(mapper);
-        sweep(_ -> {});
+        evacuate();
         return party;
     }
 

@@ -33,7 +33,10 @@ final class Attaching {
         return buffer.exclusively(false, () -> new AttachTransaction(core, buffer, owner, devices, check).run());
     }
 
-    /** Takes members out of a buffer and widens; under the buffer's lock. The caller settles. */
+    /**
+     * Takes members out of a buffer and widens, so that an orphaned storage may have somewhere to go now; under the
+     * buffer's lock. The caller settles.
+     */
     void remove(Buffer buffer, List<DeviceAttachment> members) {
         for (DeviceAttachment member : members) {
             member.leave();
@@ -45,6 +48,9 @@ final class Attaching {
         core.chronicle().detached(buffer, members);
         if (!members.isEmpty()) {
             widen(buffer);
+            if (buffer.isUsed()) {
+                core.storing().evacuate(buffer);
+            }
         }
     }
 

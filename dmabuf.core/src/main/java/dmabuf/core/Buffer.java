@@ -223,10 +223,7 @@ final class Buffer {
 
     /** Draws the conclusions after something was given up: the buffer may be unused now, or its storage free to move. */
     void settle() {
-        boolean used = !references.isEmpty()
-                || !members.isEmpty()
-                || holders.stream().anyMatch(Holder::keepsBuffer);
-        if (!used) {
+        if (!isUsed()) {
             release();
         }
         if (phase instanceof Phase.Backed(Storage storage, boolean orphaned)
@@ -236,6 +233,10 @@ final class Buffer {
             core.storing().evacuate(this);
         }
         lock.signal();
+    }
+
+    boolean isUsed() {
+        return !references.isEmpty() || !members.isEmpty() || holders.stream().anyMatch(Holder::keepsBuffer);
     }
 
     private void release() {

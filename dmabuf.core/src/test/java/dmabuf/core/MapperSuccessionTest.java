@@ -4,8 +4,10 @@ package dmabuf.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dmabuf.api.Attachment;
+import dmabuf.api.CpuMode;
 import dmabuf.api.Device;
 import dmabuf.api.Direction;
+import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
@@ -23,9 +25,11 @@ import org.junit.jupiter.api.Test;
 /** No two mappings of a domain that are in use at once have an address in common, whoever made them. */
 class MapperSuccessionTest {
     private static final long FIRST = 0x10_0000;
+    private static final long LATER = 0x2000_0000L;
 
     private final Bench bench = new Bench();
     private final TestMapper mapper = new TestMapper("smmu");
+    private DmaBuf frame;
     private Attachment gpu;
 
     @BeforeEach
@@ -33,7 +37,8 @@ class MapperSuccessionTest {
         bench.pool("pool", 0, 0x1000_0000L);
         bench.sandbox.addMapper(mapper);
         bench.sandbox.addDevice(Device.of("gpu", List.of(Bench.path("").withIommu("smmu"))), Map.of());
-        gpu = bench.buffer(4096).attach("gpu");
+        frame = bench.buffer(4096);
+        gpu = frame.attach("gpu");
     }
 
     @AfterEach
@@ -66,6 +71,45 @@ class MapperSuccessionTest {
         assertThat(standby.mapped).containsOnlyKeys(FIRST);
         mapping.close();
         assertThat(standby.mapped).isEmpty();
+    }
+
+    @Test
+    void anOrphanIsTakenWhenTheMapperOfItsDeviceIsBack() {
+        orphan();
+        bench.sandbox.removeMapper(mapper);
+        bench.pool("later", 0, LATER);
+        assertThat(frame.info().orphaned()).as("no mapper for its device").isTrue();
+        bench.sandbox.addMapper(mapper);
+        assertThat(frame.info().allocator()).hasValue("later");
+        assertThat(frame.info().orphaned()).isFalse();
+    }
+
+    @Test
+    void anOrphanIsTakenWhenTheDeviceThatNobodySatisfiesDetaches() {
+        bench.device("low", "range=0x0..0x1fffffff");
+        Attachment low = frame.attach("low");
+        orphan();
+        bench.pool("later", 0, LATER);
+        assertThat(frame.info().orphaned()).as("out of the window of low").isTrue();
+        low.close();
+        assertThat(frame.info().allocator()).hasValue("later");
+        assertThat(frame.info().orphaned()).isFalse();
+    }
+
+    @Test
+    void anOrphanIsTakenWhenTheDeviceThatNobodySatisfiesLeaves() {
+        bench.device("low", "range=0x0..0x1fffffff");
+        frame.attach("low");
+        orphan();
+        bench.pool("later", 0, LATER);
+        bench.sandbox.removeDevice("low");
+        assertThat(frame.info().allocator()).hasValue("later");
+    }
+
+    /** Backs the frame in the only pool, which leaves. */
+    private void orphan() {
+        frame.beginCpuAccess(CpuMode.WRITE).close();
+        bench.sandbox.removeAllocator("pool");
     }
 
     @Test
