@@ -17,7 +17,11 @@ public interface StorageFile extends AutoCloseable {
     /** Returns where in the file each piece of CPU physical memory lies, in the order of the storage. */
     List<Extent> extents();
 
-    /** Closes the descriptor. */
+    /**
+     * Closes the descriptor. The storage may move from then on, also when this throws.
+     *
+     * @throws DmaBufException {@link Reason#GONE} when somebody closed the descriptor already, by its number
+     */
     @Override
     void close();
 
