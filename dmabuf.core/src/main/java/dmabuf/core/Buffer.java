@@ -242,9 +242,12 @@ final class Buffer {
     private void release() {
         Phase before = phase;
         phase = new Phase.Released();
-        core.forget(this);
-        if (before instanceof Phase.Backed(Storage storage, _)) {
-            storage.giveBack();
+        try {
+            if (before instanceof Phase.Backed(Storage storage, _)) {
+                storage.giveBack();
+            }
+        } finally {
+            core.forget(this); // last: who closes the core finds it, and waits until its memory is back
         }
         if (!(before instanceof Phase.Released)) {
             core.chronicle().released(this);

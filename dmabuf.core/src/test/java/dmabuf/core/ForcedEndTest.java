@@ -184,6 +184,23 @@ class ForcedEndTest {
         file.close();
     }
 
+    /** The allocator hangs until its deadline: the core waits for whoever releases, as for any work on a buffer. */
+    @Test
+    void theMemoryIsBackThatSomebodyReleasesWhileTheCoreEnds() {
+        CountDownLatch releasing = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        frame.beginCpuAccess(CpuMode.WRITE).close();
+        pool.releasing = _ -> {
+            releasing.countDown();
+            Waiting.on(closed);
+        };
+        Thread.ofPlatform().start(frame::close);
+        Waiting.on(releasing);
+        bench.sandbox.close();
+        assertThat(bench.memory.inUse()).isZero();
+        closed.countDown();
+    }
+
     private StorageFile openFile() {
         bench.devices("cam");
         return frame.attach("cam").map(Direction.TO_DEVICE).openFile();
