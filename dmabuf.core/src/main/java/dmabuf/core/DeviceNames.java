@@ -87,8 +87,15 @@ record DeviceNames(Map<String, DeviceEntry> present, Map<String, Map<String, Obj
 
     private DmaBufException unknown(String text) {
         List<String> near = near(text);
-        String hint = near.isEmpty() ? "" : "; near are " + String.join(", ", near);
+        String hint = near.isEmpty() ? family(text) : "; near are " + String.join(", ", near);
         return new DmaBufException(Reason.INVALID, "unknown device " + text + hint);
+    }
+
+    /** Who names a family means a filter; a shell may have taken its parentheses away. */
+    private String family(String text) {
+        boolean isFamily = present.values().stream()
+                .anyMatch(entry -> text.equals(entry.properties().get("family")));
+        return isFamily ? "; there are devices with family=" + text : "";
     }
 
     private List<String> near(String text) {

@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dmabuf.api.AddressRange;
 import dmabuf.api.Device;
@@ -36,6 +37,7 @@ class DevicesTest {
         assertThat(named("video-codec@38310000")).isEqualTo("/soc/video-codec@38310000");
         assertThat(named("(function=encoder)")).isEqualTo("/soc/video-codec@38300000");
         assertThat(named("(family=hantro)")).as("the first by path").isEqualTo("/soc/video-codec@38300000");
+        assertThatThrownBy(() -> named("hantro")).hasMessage("unknown device hantro; there are devices with family=hantro");
         assertThat(named("(&(family=hantro)(!(function=*)))")).isEqualTo("/soc/video-codec@38310000");
     }
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reads the words of commands; INVALID with the words that would do. */
-final class Choices {
+public final class Choices {
     private static final Map<String, Direction> DIRECTIONS = Map.of(
             "to", Direction.TO_DEVICE, "from", Direction.FROM_DEVICE, "both", Direction.BIDIRECTIONAL);
 
@@ -38,11 +38,12 @@ final class Choices {
     }
 
     /** Returns a device's name; {@code family=hantro} is a filter without the parentheses that Gogo has a use for. */
-    static String device(String word) {
+    public static String device(String word) {
         return word.contains("=") && !word.startsWith("(") ? "(" + word + ")" : word;
     }
 
-    static List<String> devices(List<String> words) {
+    /** Returns the names of devices. */
+    public static List<String> devices(List<String> words) {
         return words.stream().map(Choices::device).toList();
     }
 

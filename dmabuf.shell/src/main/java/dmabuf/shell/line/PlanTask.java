@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
-import dmabuf.shell.usage.UsageError;
-import dmabuf.shell.usage.Arguments;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Plan;
 import dmabuf.api.Quantity;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.Sandbox;
+import dmabuf.shell.command.Choices;
 import dmabuf.shell.scenario.BoardModel;
 import dmabuf.shell.scenario.ScenarioServices;
 import dmabuf.shell.text.Json;
+import dmabuf.shell.usage.Arguments;
+import dmabuf.shell.usage.UsageError;
 import dmabuf.shell.view.PlanView;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +21,8 @@ import java.util.Optional;
 record PlanTask(String board, long byteSize, List<String> devices, boolean json) implements Task {
     static Task of(Arguments arguments) {
         return new PlanTask(
-                arguments.required("--board"), size(arguments.required("--size")), arguments.some("device"),
-                arguments.has("--json"));
+                arguments.required("--board"), size(arguments.required("--size")),
+                Choices.devices(arguments.some("device")), arguments.has("--json"));
     }
 
     private static long size(String word) {

@@ -9,7 +9,7 @@ public final class Usages {
     private static final String JSON = "--json";
     private static final String AS_JSON = "answer as JSON";
     private static final String BUFFER = "BUFFER";
-    private static final String THE_BUFFER = "a buffer's name, or #id";
+    private static final String THE_BUFFER = "a buffer's name, or its id as '#1', in quotes";
     private static final String DEVICE = "DEVICE";
     private static final String A_DEVICE = "a device's path, its last part, or a filter such as family=hantro";
 
@@ -25,7 +25,7 @@ public final class Usages {
                     .flag(JSON, AS_JSON)
                     .example("buffers | grep frame"),
             Usage.of("info", "everything about one buffer, device or allocator")
-                    .word("NAME", Kind.SUBJECT, "a buffer's name or #id, an allocator's id, or a device")
+                    .word("NAME", Kind.SUBJECT, "a buffer's name or '#1', an allocator's id, or a device")
                     .flag(JSON, AS_JSON)
                     .example("info frame"),
             Usage.of("plan", "dry run: which allocator would serve these devices, or what is in the way")

@@ -16,7 +16,7 @@ class LineTest {
         assertThat(Tasks.of(List.of("scenario", "a.scn", "b.scn"))).isEqualTo(new ScenarioTask(List.of("a.scn", "b.scn")));
         assertThat(Tasks.of(List.of("board", "--json", "a.dtb", "--all")))
                 .isEqualTo(new BoardTask(List.of("a.dtb"), true, true));
-        assertThat(Tasks.of(List.of("plan", "--board", "a.dtb", "--size", "1M", "cam", "(family=hantro)", "--json")))
+        assertThat(Tasks.of(List.of("plan", "--board", "a.dtb", "--size", "1M", "cam", "family=hantro", "--json")))
                 .isEqualTo(new PlanTask("a.dtb", 1 << 20, List.of("cam", "(family=hantro)"), true));
         assertThat(Tasks.of(List.of("-c", "devices; buffers")))
                 .isEqualTo(new SessionTask(List.of("devices", "buffers")));

@@ -52,7 +52,7 @@ class UsageTest {
                 map: map a buffer for a device; the first map chooses the allocator
 
                 usage: map BUFFER DEVICE [DIRECTION] [--movable]
-                  BUFFER     a buffer's name, or #id
+                  BUFFER     a buffer's name, or its id as '#1', in quotes
                   DEVICE     an attached device
                   DIRECTION  which way data flows: to the device, from it, or both (default)
                   --movable  let go when the storage has to move
