@@ -22,10 +22,12 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -51,6 +53,8 @@ final class Stage implements AutoCloseable {
 
     /** Above every allocator of a board: a test's own are asked first. */
     static final int FIRST = 1000;
+
+    private static final AtomicInteger FACTORY_NAMES = new AtomicInteger();
 
     private final BundleContext context;
     private final Bundle app;
@@ -150,13 +154,19 @@ final class Stage implements AutoCloseable {
     /** Configures a singleton. */
     Configuration configure(String pid, Map<String, ?> settings) {
         Configuration configuration = configured(admin -> admin.getConfiguration(pid, "?"));
+        exits.push(() -> leave(() -> configuration.update(new Hashtable<>())));
         update(configuration, settings);
         return configuration;
     }
 
-    /** Configures one instance of a factory. */
+    /**
+     * Configures one instance of a factory. Each has a name that was never used: Declarative Services now and then
+     * takes no notice of a configuration that is deleted and at once there again.
+     */
     Configuration configureFactory(String pid, String name, Map<String, ?> settings) {
-        Configuration configuration = configured(admin -> admin.getFactoryConfiguration(pid, name, "?"));
+        String unused = name + "-" + FACTORY_NAMES.incrementAndGet();
+        Configuration configuration = configured(admin -> admin.getFactoryConfiguration(pid, unused, "?"));
+        exits.push(() -> leave(configuration::delete));
         update(configuration, settings);
         return configuration;
     }
@@ -167,11 +177,21 @@ final class Stage implements AutoCloseable {
 
     private Configuration configured(Configured wanted) {
         try {
-            Configuration configuration = wanted.in(service(context, ConfigurationAdmin.class, null));
-            exits.push(() -> delete(configuration));
-            return configuration;
+            return wanted.in(service(context, ConfigurationAdmin.class, null));
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private interface Leaving {
+        void run() throws IOException;
+    }
+
+    private static void leave(Leaving leaving) throws IOException {
+        try {
+            leaving.run();
+        } catch (IllegalStateException deletedAlready) {
+            // A test deleted it itself.
         }
     }
 
@@ -180,14 +200,6 @@ final class Stage implements AutoCloseable {
             configuration.update(FrameworkUtil.asDictionary(Map.copyOf(settings)));
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static void delete(Configuration configuration) throws IOException {
-        try {
-            configuration.delete();
-        } catch (IllegalStateException goneAlready) {
-            // A test deleted it itself.
         }
     }
 
