@@ -93,6 +93,7 @@ public class LimitsIT extends GatewayConfiguration {
     @Test
     public void theCapHoldsAndChangesAtOnce() {
         DmaBuf small = stage.buffer(MIB);
+        Pattern.fill(small, 1);
         stage.configure("dmabuf.core", Map.of("cap", "3M"));
         patiently().alias("the cap is known").until(this::isRefused);
         DmaBuf large = stage.buffer(3 * MIB);

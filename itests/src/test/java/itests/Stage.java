@@ -22,7 +22,6 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -154,7 +153,7 @@ final class Stage implements AutoCloseable {
     /** Configures a singleton. */
     Configuration configure(String pid, Map<String, ?> settings) {
         Configuration configuration = configured(admin -> admin.getConfiguration(pid, "?"));
-        exits.push(() -> leave(() -> configuration.update(new Hashtable<>())));
+        exits.push(() -> leave(() -> update(configuration, Map.of())));
         update(configuration, settings);
         return configuration;
     }
