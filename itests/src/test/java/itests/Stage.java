@@ -136,8 +136,7 @@ final class Stage implements AutoCloseable {
     Configuration pool(String id, Map<String, ?> settings) {
         Map<String, Object> properties = new HashMap<>(settings);
         properties.put("id", id);
-        Configuration configuration = configured(admin -> admin.getFactoryConfiguration("allocator.contig", id, "?"));
-        update(configuration, properties);
+        Configuration configuration = configureFactory("allocator.contig", id, properties);
         patiently().alias("pool " + id).until(() -> ids().contains(id));
         return configuration;
     }
@@ -153,7 +152,6 @@ final class Stage implements AutoCloseable {
     /** Configures a singleton. */
     Configuration configure(String pid, Map<String, ?> settings) {
         Configuration configuration = configured(admin -> admin.getConfiguration(pid, "?"));
-        exits.push(() -> leave(() -> update(configuration, Map.of())));
         update(configuration, settings);
         return configuration;
     }
@@ -165,7 +163,6 @@ final class Stage implements AutoCloseable {
     Configuration configureFactory(String pid, String name, Map<String, ?> settings) {
         String unused = name + "-" + FACTORY_NAMES.incrementAndGet();
         Configuration configuration = configured(admin -> admin.getFactoryConfiguration(pid, unused, "?"));
-        exits.push(() -> leave(configuration::delete));
         update(configuration, settings);
         return configuration;
     }
@@ -176,21 +173,11 @@ final class Stage implements AutoCloseable {
 
     private Configuration configured(Configured wanted) {
         try {
-            return wanted.in(service(context, ConfigurationAdmin.class, null));
+            Configuration configuration = wanted.in(service(context, ConfigurationAdmin.class, null));
+            exits.push(() -> delete(configuration));
+            return configuration;
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private interface Leaving {
-        void run() throws IOException;
-    }
-
-    private static void leave(Leaving leaving) throws IOException {
-        try {
-            leaving.run();
-        } catch (IllegalStateException deletedAlready) {
-            // A test deleted it itself.
         }
     }
 
@@ -199,6 +186,14 @@ final class Stage implements AutoCloseable {
             configuration.update(FrameworkUtil.asDictionary(Map.copyOf(settings)));
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static void delete(Configuration configuration) throws IOException {
+        try {
+            configuration.delete();
+        } catch (IllegalStateException goneAlready) {
+            // A test deleted it itself.
         }
     }
 
