@@ -2,8 +2,8 @@
 package dmabuf.core;
 
 import dmabuf.api.DmaBufEvent;
-import dmabuf.api.DmaBufListener;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaBufListener;
 import dmabuf.api.EventKind;
 import dmabuf.api.Reason;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.AccessBits;
 import dmabuf.core.negotiation.Contender;
 import dmabuf.core.negotiation.MapperFacts;
 import dmabuf.core.negotiation.Surroundings;
-import dmabuf.api.AccessBits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

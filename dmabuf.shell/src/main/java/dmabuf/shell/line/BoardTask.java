@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
-import dmabuf.shell.usage.Arguments;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
 import dmabuf.shell.command.CommandError;
 import dmabuf.shell.text.Json;
+import dmabuf.shell.usage.Arguments;
 import dmabuf.shell.view.BoardView;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
-import dmabuf.shell.usage.UsageError;
 import dmabuf.api.DmaBufException;
 import dmabuf.shell.command.CommandError;
+import dmabuf.shell.usage.UsageError;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
-import dmabuf.shell.usage.Arguments;
 import dmabuf.shell.scenario.ScenarioRunner;
+import dmabuf.shell.usage.Arguments;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
-import dmabuf.shell.usage.UsageError;
 import dmabuf.shell.command.DmaBufCommands;
 import dmabuf.shell.command.Guard;
 import dmabuf.shell.command.HelpCommand;
 import dmabuf.shell.command.ListCommands;
 import dmabuf.shell.command.WatchCommand;
 import dmabuf.shell.text.NearNames;
+import dmabuf.shell.usage.UsageError;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
-import dmabuf.shell.usage.UsageError;
 import dmabuf.shell.usage.Arguments;
+import dmabuf.shell.usage.UsageError;
 import java.util.List;
 
 /** Reads command lines. */
