@@ -15,15 +15,21 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import javax.inject.Inject;
 import org.junit.Test;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.ConfigurationListener;
 
 /** The allocators and the memory service as services that configurations bring, change and take away. */
 public class AllocatorsIT extends GatewayConfiguration {
@@ -86,6 +92,28 @@ public class AllocatorsIT extends GatewayConfiguration {
     }
 
     @Test
+    public void whatSomebodyDeletesIsWrittenAgainOnceEveryListenerKnows() throws Exception {
+        Configuration system = admin.getConfiguration("allocator.system", "?");
+        await().until(() -> system.getProperties() != null);
+        Queue<Boolean> there = new ConcurrentLinkedQueue<>();
+        ConfigurationListener listener = event -> {
+            if (event.getType() == ConfigurationEvent.CM_DELETED && event.getPid().equals("allocator.system")) {
+                there.add(isStored("allocator.system"));
+            }
+        };
+        // Whether a listener is told before or after the board's is chance: one of so many is told after it.
+        List<ServiceRegistration<ConfigurationListener>> listeners = IntStream.range(0, 100)
+                .mapToObj(_ -> context.registerService(ConfigurationListener.class, listener, null))
+                .toList();
+        system.delete();
+        await().until(() -> there.size() == listeners.size() && isStored("allocator.system"));
+        listeners.forEach(ServiceRegistration::unregister);
+        assertThat(there).as("is it there again while a listener is told?").containsOnly(false);
+        await("the marker is gone").until(() -> !isStored("dmabuf.board.deletions"));
+        await().until(() -> has(200, allocators("system")));
+    }
+
+    @Test
     public void anIommuBringsAMapperForEachDomainAndTakesThemAway() throws Exception {
         Configuration iommu = admin.getFactoryConfiguration("allocator.iommu", "it", "?");
         update(iommu, Map.of("id", "it-iommu", "domains", new String[] {"it-a", "it-b"}));
@@ -111,6 +139,14 @@ public class AllocatorsIT extends GatewayConfiguration {
 
     private static boolean has(int priority, Collection<ServiceReference<Allocator>> allocators) {
         return allocators.stream().anyMatch(each -> Objects.equals(each.getProperty("dmabuf.allocator.priority"), priority));
+    }
+
+    private boolean isStored(String pid) {
+        try {
+            return admin.listConfigurations("(service.pid=" + pid + ")") != null;
+        } catch (IOException | InvalidSyntaxException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void update(Configuration configuration, Map<String, ?> properties) throws IOException {

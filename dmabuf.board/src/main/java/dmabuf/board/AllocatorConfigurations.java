@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Dictionary;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.cm.ConfigurationPlugin;
 import org.osgi.service.log.Logger;
 
@@ -30,9 +33,12 @@ import org.osgi.service.log.Logger;
  * configuration never misses what the board states, not even while it is being written: as a plugin of Configuration
  * Admin this adds it on the way. For any number of threads.
  */
-final class AllocatorConfigurations implements ConfigurationPlugin {
+final class AllocatorConfigurations implements ConfigurationPlugin, ConfigurationListener {
     /** Key of the names of the keys that come from the board. */
     static final String KEYS = "dmabuf.board.keys";
+
+    /** A configuration that is there only until its own event comes, which follows those of all that is deleted. */
+    static final String MARKER = "dmabuf.board.deletions";
 
     private static final String PID_PREFIX = "allocator.";
     private static final String FACTORY_TYPE = "contig";
@@ -46,6 +52,9 @@ final class AllocatorConfigurations implements ConfigurationPlugin {
 
     private final ConfigurationAdmin admin;
     private final Logger logger;
+    /** What was deleted and is to be written again once every listener knows. */
+    private final Set<String> deleted = new LinkedHashSet<>();
+
     private volatile Map<String, BoardAllocator> wanted = Map.of();
 
     AllocatorConfigurations(ConfigurationAdmin admin, Logger logger) {
@@ -58,7 +67,7 @@ final class AllocatorConfigurations implements ConfigurationPlugin {
         Map<String, BoardAllocator> next = new HashMap<>();
         allocators.forEach(allocator -> next.put(pid(allocator), allocator));
         wanted = Map.copyOf(next);
-        for (Configuration configuration : ours()) {
+        for (Configuration configuration : existing("(" + KEYS + "=*)")) {
             if (!wanted.containsKey(configuration.getPid())) {
                 update(configuration, Map.of());
             }
@@ -71,8 +80,55 @@ final class AllocatorConfigurations implements ConfigurationPlugin {
         apply(List.of());
     }
 
-    /** Writes the keys of one configuration again if somebody replaced or deleted it; harmless for any other PID. */
-    synchronized void restore(String pid) {
+    /**
+     * Completes a configuration that somebody replaced, and writes one that somebody deleted again; the latter not
+     * before every listener was told. Declarative Services for one would take the new configuration for the deleted
+     * one, whose change count is higher, and keep the deleted values. Events come one after the other, so all were
+     * told when one comes that was caused by the deletion's: that of the {@link #MARKER}.
+     */
+    @Override
+    public synchronized void configurationEvent(ConfigurationEvent event) {
+        String pid = event.getPid();
+        if (pid.equals(MARKER)) {
+            restoreDeleted(event.getType());
+        } else if (!wanted.containsKey(pid)) {
+            return;
+        } else if (event.getType() == ConfigurationEvent.CM_DELETED) {
+            deleted.add(pid);
+            mark();
+        } else {
+            // Deleted or not by now: that event is still to come.
+            deleted.remove(pid);
+            existing("(" + Constants.SERVICE_PID + "=*)").stream()
+                    .filter(configuration -> configuration.getPid().equals(pid))
+                    .forEach(configuration -> update(configuration, keys(pid)));
+        }
+    }
+
+    private void mark() {
+        try {
+            admin.getConfiguration(MARKER, ANY_LOCATION)
+                    .update(FrameworkUtil.asDictionary(Map.of(KEYS, new String[] {KEYS})));
+        } catch (IOException | IllegalStateException e) {
+            logger.error("cannot configure {} for this board: {}", deleted, e.toString());
+        }
+    }
+
+    private void restoreDeleted(int type) {
+        if (type == ConfigurationEvent.CM_DELETED) {
+            return;
+        }
+        existing("(" + Constants.SERVICE_PID + "=" + MARKER + ")").forEach(marker -> update(marker, Map.of()));
+        List<String> pids = List.copyOf(deleted);
+        deleted.clear();
+        pids.forEach(this::restore);
+    }
+
+    private Map<String, String> keys(String pid) {
+        return Optional.ofNullable(wanted.get(pid)).map(BoardAllocator::configuration).orElse(Map.of());
+    }
+
+    private void restore(String pid) {
         BoardAllocator allocator = wanted.get(pid);
         if (allocator == null) {
             return;
@@ -104,12 +160,12 @@ final class AllocatorConfigurations implements ConfigurationPlugin {
         return allocator.spec().type().equals(FACTORY_TYPE) ? type + "~" + allocator.spec().id() : type;
     }
 
-    private List<Configuration> ours() {
+    private List<Configuration> existing(String filter) {
         try {
-            Configuration[] found = admin.listConfigurations("(" + KEYS + "=*)");
+            Configuration[] found = admin.listConfigurations(filter);
             return found == null ? List.of() : List.of(found);
         } catch (IOException | IllegalStateException e) {
-            logger.warn("cannot look for configurations of an earlier board: {}", e.toString());
+            logger.warn("cannot look for the configurations of allocators: {}", e.toString());
             return List.of();
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);

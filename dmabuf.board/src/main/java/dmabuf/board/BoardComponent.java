@@ -79,8 +79,7 @@ public final class BoardComponent implements BoardReader {
         this.plugin = bundle.registerService(
                 ConfigurationPlugin.class, configurations, FrameworkUtil.asDictionary(AllocatorConfigurations.PLUGIN));
         configure(configuration);
-        ConfigurationListener restorer = event -> configurations.restore(event.getPid());
-        this.listener = bundle.registerService(ConfigurationListener.class, restorer, null);
+        this.listener = bundle.registerService(ConfigurationListener.class, configurations, null);
     }
 
     /** Takes a changed configuration: the devices of the old board leave, those of the new one come. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,11 +115,48 @@ class BoardComponentTest {
         changed("allocator.system", ConfigurationEvent.CM_UPDATED);
         assertThat(admin.stored.get("allocator.system"))
                 .containsEntry("dmabuf.allocator.priority", 7).containsKey("ram");
-        admin.stored.remove("allocator.contig~contig");
-        changed("allocator.contig~contig", ConfigurationEvent.CM_DELETED);
-        assertThat(admin.stored).containsKey("allocator.contig~contig");
         changed("somebody.else", ConfigurationEvent.CM_UPDATED);
         assertThat(admin.stored).doesNotContainKey("somebody.else");
+    }
+
+    @Test
+    void aConfigurationThatSomebodyDeletesIsWrittenAgainAtTheNextEvent() {
+        start(configuration(cases.toString(), ""));
+        for (String pid : List.of("allocator.contig~contig", "allocator.system")) {
+            admin.stored.remove(pid);
+            changed(pid, ConfigurationEvent.CM_DELETED);
+        }
+        assertThat(admin.stored).containsKey("dmabuf.board.deletions")
+                .as("other listeners still have to be told").doesNotContainKeys("allocator.contig~contig", "allocator.system");
+        changed("dmabuf.board.deletions", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored).containsKeys("allocator.contig~contig", "allocator.system")
+                .doesNotContainKey("dmabuf.board.deletions");
+        changed("dmabuf.board.deletions", ConfigurationEvent.CM_DELETED);
+        changed("dmabuf.board.deletions", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored).doesNotContainKey("dmabuf.board.deletions");
+    }
+
+    @Test
+    void whatIsDeletedAgainWaitsForTheEventOfThat() {
+        start(configuration(cases.toString(), ""));
+        admin.stored.remove("allocator.system");
+        changed("allocator.system", ConfigurationEvent.CM_DELETED);
+        // An operator wrote it and deleted it again; of that, only the writing is known by now.
+        changed("allocator.system", ConfigurationEvent.CM_UPDATED);
+        changed("dmabuf.board.deletions", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored).doesNotContainKey("allocator.system");
+        changed("allocator.system", ConfigurationEvent.CM_DELETED);
+        changed("dmabuf.board.deletions", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored).containsKey("allocator.system");
+    }
+
+    @Test
+    void aMarkerThatACrashedRunLeftIsTakenAway() {
+        start(configuration(cases.toString(), ""));
+        admin.stored.remove("allocator.system");
+        changed("allocator.system", ConfigurationEvent.CM_DELETED);
+        start(configuration(cases.toString(), ""));
+        assertThat(admin.stored).containsKey("allocator.system").doesNotContainKey("dmabuf.board.deletions");
     }
 
     @Test

@@ -29,14 +29,16 @@ final class FakeAdmin {
 
     private Configuration[] list(String filter) {
         Configuration[] found = stored.entrySet().stream()
-                .filter(entry -> matches(filter, entry.getValue()))
+                .filter(entry -> matches(filter, entry))
                 .map(entry -> configuration(entry.getKey()))
                 .toArray(Configuration[]::new);
         return found.length == 0 ? null : found;
     }
 
-    private static boolean matches(String filter, Map<String, Object> properties) {
+    private static boolean matches(String filter, Map.Entry<String, Map<String, Object>> entry) {
         try {
+            Map<String, Object> properties = new HashMap<>(entry.getValue());
+            properties.put("service.pid", entry.getKey());
             return FrameworkUtil.createFilter(filter).matches(properties);
         } catch (InvalidSyntaxException e) {
             throw new AssertionError(e);
@@ -48,7 +50,7 @@ final class FakeAdmin {
             case "getPid" -> pid;
             case "getProperties" -> stored.containsKey(pid) ? FrameworkUtil.asDictionary(stored.get(pid)) : null;
             case "delete" -> stored.remove(pid);
-            case "updateIfDifferent" -> update(pid, (Dictionary<?, ?>) arguments[0]);
+            case "update", "updateIfDifferent" -> update(pid, (Dictionary<?, ?>) arguments[0]);
             default -> throw new UnsupportedOperationException(name);
         });
     }

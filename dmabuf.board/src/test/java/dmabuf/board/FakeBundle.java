@@ -28,7 +28,7 @@ final class FakeBundle {
     BundleContext context() {
         return FakeAdmin.proxy(BundleContext.class, (name, arguments) -> switch (name) {
             case "getProperty" -> properties.get((String) arguments[0]);
-            case "registerService" -> register(arguments[1], (Dictionary<?, ?>) arguments[2]);
+            case "registerService" -> register((Class<?>) arguments[0], arguments[1], (Dictionary<?, ?>) arguments[2]);
             default -> throw new UnsupportedOperationException(name);
         });
     }
@@ -45,12 +45,12 @@ final class FakeBundle {
         });
     }
 
-    private ServiceRegistration<?> register(Object service, Dictionary<?, ?> properties) {
+    private ServiceRegistration<?> register(Class<?> type, Object service, Dictionary<?, ?> properties) {
         if (service instanceof Device device) {
             registrations++;
             devices.put(device.name(), values(properties));
-        } else if (service instanceof ConfigurationPlugin plugin) {
-            plugins.add(plugin);
+        } else if (type == ConfigurationPlugin.class) {
+            plugins.add((ConfigurationPlugin) service);
         } else {
             listeners.add((ConfigurationListener) service);
         }
@@ -58,7 +58,7 @@ final class FakeBundle {
             case "setProperties" -> devices.put(((Device) service).name(), values((Dictionary<?, ?>) arguments[0]));
             default -> service instanceof Device device
                     ? devices.remove(device.name())
-                    : listeners.remove(service) || plugins.remove(service);
+                    : (type == ConfigurationPlugin.class ? plugins : listeners).remove(service);
         });
     }
 
