@@ -7,6 +7,7 @@ import dmabuf.api.DmaConstraints;
 import dmabuf.api.DmaPath;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
@@ -164,6 +165,11 @@ public final class RequestDouble implements AllocationRequest {
         Memory memory = memories.apply(size);
         given.add(memory);
         return memory;
+    }
+
+    @Override
+    public Memory memory(MemorySource source, long size) {
+        return memory(size);
     }
 
     @Override

@@ -24,12 +24,14 @@ import java.util.Set;
  * @param laggards the expected devices that have not attached
  * @param constraints the combination of all members
  * @param allocator the allocator whose storage it has, or empty
- * @param segments the storage's segments in CPU physical space, joined; empty without storage
+ * @param segments the storage's segments in CPU physical space, joined; empty without storage, and where the kernel alone
+ *     knows them
  * @param moves how often the storage moved
  * @param orphaned whether its allocator left and nobody else can take it; until then storage in use is not. It moves to
  *     the first allocator that comes and has room for it, also to the same one when it is back: a copy, beside the old place
  * @param lastDecision what each allocator answered when storage was last chosen
  * @param lastRefusal why this buffer last refused something, or empty
+ * @param source where its memory comes from; empty without storage
  */
 public record BufferInfo(
         long id,
@@ -52,7 +54,8 @@ public record BufferInfo(
         long moves,
         boolean orphaned,
         List<Attempt> lastDecision,
-        Optional<Explanation> lastRefusal) {
+        Optional<Explanation> lastRefusal,
+        Optional<StorageSource> source) {
     /** Copies the collections. */
     public BufferInfo {
         flags = Set.copyOf(flags);
@@ -60,5 +63,34 @@ public record BufferInfo(
         laggards = List.copyOf(laggards);
         segments = List.copyOf(segments);
         lastDecision = List.copyOf(lastDecision);
+    }
+
+    /** Makes a picture without a source. */
+    public BufferInfo(
+            long id,
+            String name,
+            String owner,
+            long byteSize,
+            long storageSize,
+            Set<String> flags,
+            boolean readOnly,
+            LatePolicy latePolicy,
+            BufferState state,
+            int references,
+            int cpuAccesses,
+            int userMappings,
+            List<AttachmentInfo> attachments,
+            List<String> laggards,
+            DmaConstraints constraints,
+            Optional<String> allocator,
+            List<Segment> segments,
+            long moves,
+            boolean orphaned,
+            List<Attempt> lastDecision,
+            Optional<Explanation> lastRefusal) {
+        this(
+                id, name, owner, byteSize, storageSize, flags, readOnly, latePolicy,
+                state, references, cpuAccesses, userMappings, attachments, laggards, constraints, allocator,
+                segments, moves, orphaned, lastDecision, lastRefusal, Optional.empty());
     }
 }

@@ -9,8 +9,16 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface Mapping extends AutoCloseable {
-    /** Returns the device's own scatter-gather table. */
+    /**
+     * Returns the device's own scatter-gather table.
+     *
+     * @throws DmaBufException ACCESS where the kernel alone knows the addresses, as of a dma-heap: the driver of the
+     *     device gets them by importing {@link #openFile()}
+     */
     SgTable table();
+
+    /** Returns whether the addresses are known. */
+    boolean hasTable();
 
     /** Returns the id of the allocator whose storage this is. */
     String allocator();
@@ -19,7 +27,9 @@ public interface Mapping extends AutoCloseable {
     Direction direction();
 
     /**
-     * Returns the file behind the storage, as a duplicate of its own that the caller closes.
+     * Returns the file behind the storage, a dma-buf where the source gives one: a duplicate of its own, close-on-exec. It
+     * belongs to the mapping, and is closed with it unless the caller closed it before. A driver that imported it, or a
+     * process that was sent it, keeps what it has: such storage is not given to anybody else meanwhile.
      *
      * @throws DmaBufException ACCESS when the storage has no file descriptor
      */

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param byteSize the size asked for
  * @param constraints the combination, where there is one
  * @param allocator the allocator that would serve
- * @param tables the table that each device would get, by full name
+ * @param tables the table that each device would get, by full name; without those whose addresses the kernel alone would
+ *     know
  * @param attempts what every allocator answered, in the order of selection
  * @param refusal what is in the way, and which single change would make it fit
  */

@@ -14,7 +14,7 @@ public interface StorageFile extends AutoCloseable {
     /** Returns the path under which this process opens the same file again, {@code /proc/self/fd/N}. */
     Path path();
 
-    /** Returns where in the file each piece of CPU physical memory lies, in the order of the storage. */
+    /** Returns where in the file each piece of CPU physical memory lies, in the order of the storage; empty where the kernel alone knows. */
     List<Extent> extents();
 
     /**

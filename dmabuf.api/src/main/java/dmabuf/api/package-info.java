@@ -20,7 +20,7 @@
  * </ul>
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package dmabuf.api;
 

@@ -149,7 +149,7 @@ final class AttachTransaction {
         return presence.named(choice.candidates()).stream().anyMatch(entry -> entry.party() == storage.allocator().party())
                 && !(choice.constraints().isSecureRequired() && seenByCpu)
                 && Verification.allocation(
-                                storage.allocation().segments(), buffer.want().demand(), choice.participants(), presence)
+                                storage.allocation(), buffer.want().demand(), choice.participants(), presence)
                         .isEmpty();
     }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.AddressKnowledge;
 import dmabuf.api.Attempt;
 import dmabuf.api.Blame;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
 import dmabuf.api.Reason;
+import dmabuf.api.Segment;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.core.negotiation.Outcome;
@@ -56,7 +58,7 @@ final class Backing {
             Result result = ask(candidate, want, agreed, presence, compaction);
             switch (result) {
                 case Result.Accepted(Storage storage) -> {
-                    asked.add(new Attempt(candidate.id(), true, Optional.empty(), "gave " + runs(storage.runs().size())));
+                    asked.add(new Attempt(candidate.id(), true, Optional.empty(), "gave " + storage.layout()));
                     return new Found(storage, record(asked, agreed, presence));
                 }
                 case Result.Failed(Reason reason, String text) ->
@@ -111,15 +113,19 @@ final class Backing {
             Resources resources) {
         try {
             return stranger(given)
-                    .or(() -> Verification.allocation(
-                            given.segments(), want.demand(), agreed.participants(), presence))
+                    .or(() -> Verification.allocation(given, want.demand(), agreed.participants(), presence))
                     .or(() -> tooSmall(given, want))
                     .or(() -> conflict(given, resources))
-                    .<Result>map(complaint -> new Result.Failed(Reason.INVALID, complaint))
+                    .<Result>map(complaint -> new Result.Failed(blame(given), complaint))
                     .orElseGet(() -> new Result.Accepted(new Storage(candidate, given, resources)));
         } catch (DmaBufException e) {
             return new Result.Failed(e.reason(), e.explanation().text());
         }
+    }
+
+    /** What is wrong with stated addresses is a lie; what a promise leaves open is told apart from that. */
+    private static Reason blame(Allocation given) {
+        return given.promise().isPresent() ? Reason.INCOMPATIBLE : Reason.INVALID;
     }
 
     /** Storage outlives its allocator, so memory of a class of somebody else would not do, whatever it says of itself. */
@@ -140,7 +146,9 @@ final class Backing {
         if (!resources.adopt(given.memory())) {
             return Optional.of("its memory is that of other live storage");
         }
-        return resources.settle(given.segments()).map(overlap -> "overlaps live storage at " + overlap);
+        // Real addresses are given out by the kernel, once; those of the model by us.
+        List<Segment> modelled = given.knowledge() == AddressKnowledge.MODEL ? given.segments() : List.of();
+        return resources.settle(modelled).map(overlap -> "overlaps live storage at " + overlap);
     }
 
     /** What nobody wants or waits for: the allocator gets it back, and memory that it brought itself is closed. */
@@ -183,9 +191,5 @@ final class Backing {
             return reasons.contains(Reason.FRAGMENTED) ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY;
         }
         return reasons.stream().allMatch(reason -> reason == Reason.TIMED_OUT) ? Reason.TIMED_OUT : Reason.NO_ALLOCATOR;
-    }
-
-    private static String runs(int count) {
-        return count == 1 ? "1 run of memory" : count + " runs of memory";
     }
 }

@@ -6,6 +6,7 @@ import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.BufferState;
 import dmabuf.api.Segment;
+import dmabuf.api.StorageSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,8 @@ final class BufferPicture {
 
     /** What the phase contributes. */
     private record Stored(
-            BufferState state, long storageSize, Optional<String> allocator, List<Segment> runs, boolean orphaned) {
+            BufferState state, long storageSize, Optional<String> allocator, List<Segment> runs, boolean orphaned,
+            Optional<StorageSource> source) {
         static Stored of(Buffer buffer) {
             return switch (buffer.phase()) {
                 case Phase.Deferred _ -> none(BufferState.DEFERRED);
@@ -23,12 +25,13 @@ final class BufferPicture {
                 case Phase.Backed(Storage storage, boolean orphaned) ->
                     new Stored(
                             BufferState.BACKED, buffer.want().demand().storageSize(),
-                            Optional.of(storage.allocator().id()), storage.runs(), orphaned);
+                            Optional.of(storage.allocator().id()), storage.runs(), orphaned,
+                            Optional.of(storage.source()));
             };
         }
 
         private static Stored none(BufferState state) {
-            return new Stored(state, 0, Optional.empty(), List.of(), false);
+            return new Stored(state, 0, Optional.empty(), List.of(), false, Optional.empty());
         }
     }
 
@@ -53,7 +56,8 @@ final class BufferPicture {
                 request.flags(), request.isReadOnly(), request.latePolicy(), stored.state(),
                 buffer.references().size(), count(holders, OpenAccess.class), count(holders, HeldMapping.class),
                 attachments(buffer, holders), buffer.laggards(), buffer.members().constraints(), stored.allocator(),
-                stored.runs(), buffer.moves(), stored.orphaned(), buffer.lastDecision(), buffer.lastRefusal());
+                stored.runs(), buffer.moves(), stored.orphaned(), buffer.lastDecision(), buffer.lastRefusal(),
+                stored.source());
     }
 
     private static int count(List<Holder> holders, Class<? extends Holder> kind) {

@@ -9,6 +9,8 @@ import dmabuf.api.MoveListener;
 import dmabuf.api.Reason;
 import dmabuf.api.SgTable;
 import dmabuf.api.StorageFile;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** One active map. */
@@ -17,6 +19,10 @@ final class DeviceMapping implements Mapping, Holder {
     private final DeviceView view;
     private final Direction direction;
     private final Optional<MoveListener> listener;
+
+    /** Guarded by the buffer's lock. */
+    private final List<OpenFile> files = new ArrayList<>();
+
     private volatile boolean open = true;
 
     DeviceMapping(DeviceAttachment attachment, DeviceView view, MapRequest request) {
@@ -37,7 +43,16 @@ final class DeviceMapping implements Mapping, Holder {
     @Override
     public SgTable table() {
         check();
-        return view.table();
+        return view.table().orElseThrow(() -> new DmaBufException(
+                Reason.ACCESS,
+                "the addresses of " + view.storage().memory().source() + " memory are known to the kernel alone: give the"
+                        + " descriptor of openFile() to the driver of " + attachment.device()));
+    }
+
+    @Override
+    public boolean hasTable() {
+        check();
+        return view.table().isPresent();
     }
 
     @Override
@@ -58,6 +73,7 @@ final class DeviceMapping implements Mapping, Holder {
             check();
             OpenFile file = OpenFile.of(attachment, view.storage());
             buffer.hold(file);
+            files.add(file);
             return file;
         });
     }
@@ -106,6 +122,7 @@ final class DeviceMapping implements Mapping, Holder {
     @Override
     public void end() {
         open = false;
+        files.stream().filter(OpenFile::isOpen).forEach(attachment.buffer()::end);
         view.release();
     }
 }

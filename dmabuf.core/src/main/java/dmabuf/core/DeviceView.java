@@ -8,6 +8,7 @@ import dmabuf.api.Explanation;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.SgTable;
+import dmabuf.api.spi.MappingRequest;
 import dmabuf.api.spi.Participant;
 import dmabuf.core.negotiation.Tables;
 import dmabuf.core.negotiation.Verification;
@@ -20,7 +21,7 @@ import java.util.Optional;
  */
 final class DeviceView {
     private final Storage storage;
-    private final SgTable table;
+    private final Optional<SgTable> table;
     private final Optional<Mapped> mapped;
     private int uses;
 
@@ -34,7 +35,7 @@ final class DeviceView {
         }
     }
 
-    private DeviceView(Storage storage, SgTable table, Optional<Mapped> mapped) {
+    private DeviceView(Storage storage, Optional<SgTable> table, Optional<Mapped> mapped) {
         this.storage = storage;
         this.table = table;
         this.mapped = mapped;
@@ -48,7 +49,10 @@ final class DeviceView {
      */
     static DeviceView open(Core core, Storage storage, Participant device) {
         if (device.path().iommu().isEmpty()) {
-            return new DeviceView(storage, Tables.direct(device.path(), storage.runs()), Optional.empty());
+            Optional<SgTable> table = storage.isPlaced()
+                    ? Optional.of(Tables.direct(device.path(), storage.runs()))
+                    : Optional.empty();
+            return new DeviceView(storage, table, Optional.empty());
         }
         return open(core, storage, device, device.path().iommu().get());
     }
@@ -67,11 +71,12 @@ final class DeviceView {
             throw refused(device, Reason.NO_ALLOCATOR, mapper.party().title() + ": " + lie.get());
         }
         Mapped mapped = new Mapped(pieces, domain, piece);
-        return new DeviceView(storage, Tables.mapped(device.path(), addresses), Optional.of(mapped));
+        return new DeviceView(storage, Optional.of(Tables.mapped(device.path(), addresses)), Optional.of(mapped));
     }
 
     private static Segment map(MapperEntry mapper, Storage storage, Participant device) {
-        return switch (mapper.map(device, storage.runs())) {
+        return switch (mapper.map(new MappingRequest(
+                device, storage.runs(), storage.memory(), storage.allocation().byteSize()))) {
             case Reply.Given<Segment>(Segment piece) -> piece;
             case Reply.Late<Segment>(String text) -> throw refused(device, Reason.TIMED_OUT, text);
             case Reply.Thrown<Segment>(var refusal, String text) ->
@@ -107,7 +112,8 @@ final class DeviceView {
         return storage;
     }
 
-    SgTable table() {
+    /** Returns the device's table; empty where the kernel alone knows the addresses. */
+    Optional<SgTable> table() {
         return table;
     }
 }

@@ -3,7 +3,7 @@ package dmabuf.core;
 
 import dmabuf.api.Segment;
 import dmabuf.api.spi.Mapper;
-import dmabuf.api.spi.Participant;
+import dmabuf.api.spi.MappingRequest;
 import dmabuf.core.negotiation.MapperFacts;
 import java.util.List;
 
@@ -38,8 +38,8 @@ final class MapperEntry {
     }
 
     /** Maps storage for a device; a piece that comes too late is unmapped again. */
-    Reply<Segment> map(Participant device, List<Segment> physical) {
-        return foreign.ask(party, mapper -> mapper.map(device, physical), this::unmap);
+    Reply<Segment> map(MappingRequest request) {
+        return foreign.ask(party, mapper -> mapper.map(request), this::unmap);
     }
 
     /**

@@ -6,6 +6,7 @@ import dmabuf.api.CpuMode;
 import dmabuf.api.CpuRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
+import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -16,15 +17,18 @@ final class OpenAccess implements CpuAccess, Holder {
     private final Owner owner;
     private final CpuMode mode;
     private final Optional<Thread> confinedTo;
+    private final Memory memory;
     private final Arena arena;
     private final MemorySegment segment;
     private volatile boolean open = true;
 
-    private OpenAccess(Buffer buffer, Owner owner, CpuRequest request, Arena arena, MemorySegment segment) {
+    private OpenAccess(Buffer buffer, Owner owner, CpuRequest request, Memory memory, Arena arena,
+            MemorySegment segment) {
         this.buffer = buffer;
         this.owner = owner;
         this.mode = request.mode();
         this.confinedTo = request.isShared() ? Optional.empty() : Optional.of(Thread.currentThread());
+        this.memory = memory;
         this.arena = arena;
         this.segment = segment;
     }
@@ -33,12 +37,14 @@ final class OpenAccess implements CpuAccess, Holder {
     static OpenAccess of(Buffer buffer, Owner owner, CpuRequest request, Storage storage) {
         long size = request.byteSize().orElse(buffer.request().byteSize() - request.byteOffset());
         Arena arena = request.isShared() ? Arena.ofShared() : Arena.ofConfined();
-        MemorySegment segment = null;
+        boolean begun = false;
         try {
-            segment = storage.memory().view(request.byteOffset(), size, request.mode(), arena);
-            return new OpenAccess(buffer, owner, request, arena, segment);
+            MemorySegment segment = storage.memory().view(request.byteOffset(), size, request.mode(), arena);
+            storage.memory().beginCpuAccess(request.mode());
+            begun = true;
+            return new OpenAccess(buffer, owner, request, storage.memory(), arena, segment);
         } finally {
-            if (segment == null) {
+            if (!begun) {
                 arena.close();
             }
         }
@@ -72,7 +78,11 @@ final class OpenAccess implements CpuAccess, Holder {
         if (open) {
             arena.close();
             open = false;
-            buffer.letGo(this);
+            try {
+                memory.endCpuAccess(mode);
+            } finally {
+                buffer.letGo(this);
+            }
         }
     }
 
@@ -108,6 +118,7 @@ final class OpenAccess implements CpuAccess, Holder {
     @Override
     public void end() {
         open = false;
+        memory.endCpuAccess(mode);
         if (confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread()) {
             LateClose.of(arena);
         }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A descriptor outside. It keeps the storage where it is, so that what was read from the file stays true, but not the
- * buffer: the file lives by its descriptor.
+ * A descriptor outside, which ends with its mapping at the latest. It keeps the storage where it is, so that what was
+ * read from the file stays true.
  */
 final class OpenFile implements StorageFile, Holder {
     private final DeviceAttachment opener;
@@ -93,9 +93,16 @@ final class OpenFile implements StorageFile, Holder {
         return false;
     }
 
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Whoever ends all that an owner or a device held may come by it twice: by itself, and by its mapping. */
     @Override
     public void end() {
-        open = false;
-        opener.buffer().core().memory().closeDescriptor(descriptor);
+        if (open) {
+            open = false;
+            opener.buffer().core().memory().closeDescriptor(descriptor);
+        }
     }
 }

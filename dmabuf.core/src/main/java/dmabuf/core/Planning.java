@@ -106,7 +106,7 @@ final class Planning {
         for (Participant device : devices) {
             DeviceView view = DeviceView.open(core, storage, device);
             view.use();
-            tables.put(device.device(), view.table());
+            view.table().ifPresent(table -> tables.put(device.device(), table));
             view.release();
         }
         return tables;

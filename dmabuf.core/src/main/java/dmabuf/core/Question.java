@@ -7,6 +7,7 @@ import dmabuf.api.DmaConstraints;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.SegmentLimits;
 import dmabuf.core.negotiation.Outcome;
@@ -78,8 +79,13 @@ final class Question implements AllocationRequest {
 
     @Override
     public Memory memory(long byteSize) {
+        return memory(MemorySource.MEMFD, byteSize);
+    }
+
+    @Override
+    public Memory memory(MemorySource source, long byteSize) {
         checkOpen();
-        return resources.obtain(byteSize, want.name());
+        return resources.obtain(source, byteSize, want.name());
     }
 
     @Override

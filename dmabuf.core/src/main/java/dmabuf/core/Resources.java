@@ -7,6 +7,7 @@ import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
+import dmabuf.api.spi.MemorySource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,12 +31,12 @@ final class Resources implements AutoCloseable {
     }
 
     /** Obtains memory; OUT_OF_MEMORY at the cap, GONE once closed. */
-    synchronized Memory obtain(long byteSize, String name) {
+    synchronized Memory obtain(MemorySource source, long byteSize, String name) {
         checkOpen();
         cap.take(byteSize);
         Optional<Memory> obtained = Optional.empty();
         try {
-            obtained = Optional.of(service.memfd(byteSize, name));
+            obtained = Optional.of(service.allocate(source, byteSize, name));
             memories.add(obtained.get());
             claims.use(obtained.get());
             return obtained.get();

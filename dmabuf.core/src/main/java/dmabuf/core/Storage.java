@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import dmabuf.api.Segment;
+import dmabuf.api.StorageSource;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.Memory;
 import dmabuf.core.negotiation.Tables;
@@ -42,9 +43,32 @@ final class Storage {
         return resources;
     }
 
-    /** Returns its segments in CPU physical space, joined. */
+    /** Returns its segments in CPU physical space, joined; empty where the kernel alone knows them. */
     List<Segment> runs() {
         return runs;
+    }
+
+    /** Returns its layout in words. */
+    String layout() {
+        return switch (allocation.knowledge()) {
+            case MODEL -> count();
+            case PAGEMAP -> count() + " (" + memory().source() + ")";
+            case PROMISED -> "1 run of memory (" + memory().source() + " promises it)";
+            case UNKNOWN -> "memory whose runs the kernel alone knows (" + memory().source() + ")";
+        };
+    }
+
+    private String count() {
+        return runs.size() == 1 ? "1 run of memory" : runs.size() + " runs of memory";
+    }
+
+    /** Returns whether its addresses are known. */
+    boolean isPlaced() {
+        return allocation.promise().isEmpty();
+    }
+
+    StorageSource source() {
+        return new StorageSource(memory().source(), allocation.knowledge());
     }
 
     Memory memory() {

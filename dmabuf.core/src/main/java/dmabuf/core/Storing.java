@@ -7,9 +7,11 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
 import dmabuf.api.LatePolicy;
 import dmabuf.api.Reason;
+import dmabuf.api.spi.Memory;
 import dmabuf.core.negotiation.Negotiation;
 import dmabuf.core.negotiation.Outcome;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
@@ -156,10 +158,24 @@ final class Storing {
             core.memory().copy(from.memory(), to.memory());
             return;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            to.memory()
-                    .view(0, byteSize, CpuMode.WRITE, arena)
-                    .copyFrom(from.memory().view(0, byteSize, CpuMode.READ, arena));
+        try (Arena arena = Arena.ofConfined();
+                Access source = Access.begin(from.memory(), byteSize, CpuMode.READ, arena);
+                Access target = Access.begin(to.memory(), byteSize, CpuMode.WRITE, arena)) {
+            target.segment().copyFrom(source.segment());
+        }
+    }
+
+    /** A view of memory, bracketed for the caches. */
+    private record Access(Memory memory, CpuMode mode, MemorySegment segment) implements AutoCloseable {
+        static Access begin(Memory memory, long byteSize, CpuMode mode, Arena arena) {
+            MemorySegment segment = memory.view(0, byteSize, mode, arena);
+            memory.beginCpuAccess(mode);
+            return new Access(memory, mode, segment);
+        }
+
+        @Override
+        public void close() {
+            memory.endCpuAccess(mode);
         }
     }
 

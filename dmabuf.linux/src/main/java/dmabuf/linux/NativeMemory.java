@@ -4,14 +4,19 @@ package dmabuf.linux;
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
+import dmabuf.api.Segment;
 import dmabuf.api.spi.ConfiguredValues;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
+import dmabuf.api.spi.MemorySource;
+import dmabuf.api.spi.SourceState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
@@ -105,6 +110,40 @@ public final class NativeMemory implements MemoryService {
             throw new DmaBufException(Reason.GONE, "the memory service has stopped");
         }
         return memory;
+    }
+
+    @Override
+    public Memory allocate(MemorySource source, long byteSize, String name) {
+        if (!source.equals(MemorySource.MEMFD)) {
+            throw new DmaBufException(Reason.ACCESS, probe(source).text());
+        }
+        return memfd(byteSize, name);
+    }
+
+    @Override
+    public long unit(MemorySource source) {
+        return pageSize;
+    }
+
+    @Override
+    public SourceState probe(MemorySource source) {
+        boolean usable = source.equals(MemorySource.MEMFD);
+        return new SourceState(source.toString(), usable, usable ? "anonymous pages" : source + " is not offered yet");
+    }
+
+    @Override
+    public List<String> heaps() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<List<Segment>> physical(Memory memory) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Memory join(List<Memory> parts, String name) {
+        throw new DmaBufException(Reason.ACCESS, "parts are not joined yet");
     }
 
     private void ended(MemfdMemory memory) {

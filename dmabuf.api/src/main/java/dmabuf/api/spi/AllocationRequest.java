@@ -52,6 +52,14 @@ public interface AllocationRequest {
     Memory memory(long byteSize);
 
     /**
+     * Returns zeroed memory of a source. Closed by the runtime when the storage is released or the request fails.
+     *
+     * @throws dmabuf.api.DmaBufException as {@link MemoryService#allocate}, and OUT_OF_MEMORY when the configured cap is
+     *     reached
+     */
+    Memory memory(MemorySource source, long byteSize);
+
+    /**
      * Claims CPU physical addresses for this request, so that no other storage of this runtime can have them until it
      * is released. An allocator whose addresses are its own alone need not claim; one that shares RAM with others does, and so
      * does one that may be stopped and started: storage of its earlier life can still be in use, or orphaned.

@@ -3,6 +3,8 @@ package dmabuf.api.spi;
 
 import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import java.util.List;
 import java.util.OptionalLong;
@@ -38,6 +40,22 @@ public interface Mapper {
      * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY or FRAGMENTED when the address space has no such place
      */
     Segment map(Participant device, List<Segment> physical);
+
+    /**
+     * Maps storage, as {@link #map(Participant, List)} does; the runtime calls this one. A mapper that maps memory for a
+     * real IOMMU overrides it. By default it passes the segments on.
+     *
+     * @throws dmabuf.api.DmaBufException as the other one; by default ACCESS where the kernel alone knows the segments
+     */
+    default Segment map(MappingRequest request) {
+        if (request.physical().isEmpty()) {
+            throw new DmaBufException(
+                    Reason.ACCESS,
+                    "the addresses of " + request.memory().source() + " memory are known to the kernel alone: domain "
+                            + domain() + " maps by addresses");
+        }
+        return map(request.device(), request.physical());
+    }
 
     /** Takes a mapping away; called once for each that was returned in time or taken over. Does not throw. */
     void unmap(Segment mapped);

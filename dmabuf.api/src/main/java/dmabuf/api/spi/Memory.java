@@ -4,6 +4,7 @@ package dmabuf.api.spi;
 import dmabuf.api.CpuMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -16,7 +17,7 @@ public interface Memory extends AutoCloseable {
     /** Returns the size in bytes, a multiple of the page size. */
     long byteSize();
 
-    /** Returns where it comes from, for listings, for example {@code memfd}. */
+    /** Returns where it comes from, for listings, for example {@code memfd} or {@code heap:system}. */
     String source();
 
     /**
@@ -38,6 +39,36 @@ public interface Memory extends AutoCloseable {
      * @throws dmabuf.api.DmaBufException ACCESS when it has no descriptor, GONE after close
      */
     int duplicateDescriptor();
+
+    /** Returns whether the descriptor is a dma-buf that drivers import. */
+    default boolean isDmaBuf() {
+        return false;
+    }
+
+    /**
+     * Begins an access of the CPU: of a dma-buf, DMA_BUF_IOCTL_SYNC with DMA_BUF_SYNC_START in the direction of the mode
+     * (include/uapi/linux/dma-buf.h), again after EINTR and EAGAIN; nothing for other memory. Blocks while the exporter
+     * makes the caches agree.
+     *
+     * @throws dmabuf.api.DmaBufException what the kernel answers; GONE after close
+     */
+    default void beginCpuAccess(CpuMode mode) {}
+
+    /** Ends an access that was begun in the same mode: DMA_BUF_SYNC_END. Harmless after close. */
+    default void endCpuAccess(CpuMode mode) {}
+
+    /**
+     * Returns how many references to the dma-buf there are in the whole system, this memory's own included
+     * ({@code count} in fdinfo); empty for other memory and where it cannot be read.
+     */
+    default OptionalLong holders() {
+        return OptionalLong.empty();
+    }
+
+    /** Returns how many of the references of {@link #holders()} are this memory's own. */
+    default long ownHolds() {
+        return 1;
+    }
 
     /**
      * Gives the memory back, at once. A view that is still open loses it: from now on it shows zeroes of its own, and

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api.spi;
 
+import dmabuf.api.Segment;
+import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The one door to native memory; implemented by the bundle dmabuf.linux. What it gives is owned by who asked. */
@@ -19,6 +22,45 @@ public interface MemoryService {
      *     denies it; the message names the call and its errno
      */
     Memory memfd(long byteSize, String name);
+
+    /**
+     * Returns memory of a source: zeroed, below the cap, and below what the machine has available before a heap is asked,
+     * because the system heap answers a size that is too large by killing the process. A dma-buf carries the first 31
+     * bytes of the name. Blocks for a few system calls.
+     *
+     * @param byteSize the size, a multiple of {@link #unit}
+     * @param name the name shown in /proc, at most 249 bytes
+     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY when the cap, the machine or the heap has no room; ACCESS when the
+     *     source is not there or denied, with the remedy
+     */
+    Memory allocate(MemorySource source, long byteSize, String name);
+
+    /** Returns the unit of a source's sizes in bytes: the huge page for huge pages, else the page. */
+    long unit(MemorySource source);
+
+    /** Returns whether a source can be used now, and why not. Opens and closes its node; allocates nothing. */
+    SourceState probe(MemorySource source);
+
+    /** Returns the names below /dev/dma_heap, sorted; empty where there is none. */
+    List<String> heaps();
+
+    /**
+     * Returns where the bytes of memory lie in CPU physical space, from /proc/self/pagemap, joined, in the order of the
+     * memory. Its pages are touched first. They stay where they are while the memory is a dma-buf, mapped for an IOMMU
+     * or huge.
+     *
+     * @return empty where the process may not know (CAP_SYS_ADMIN), and for the pages of a heap
+     */
+    Optional<List<Segment>> physical(Memory memory);
+
+    /**
+     * Makes one memory of several, in this order. Its views are consecutive; its descriptor is a dma-buf where udmabuf is
+     * there, else it has none. Closing it closes the parts, which are its own from now on.
+     *
+     * @param parts memfds or huge pages of this service, at least one
+     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY, or ACCESS for memory of another source; the parts are as before
+     */
+    Memory join(List<Memory> parts, String name);
 
     /** Returns the bytes that all living memory together may have. */
     long capacity();

@@ -9,7 +9,7 @@
  * {@link dmabuf.api}.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package dmabuf.api.spi;
 

@@ -5,7 +5,9 @@ import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaPath;
 import dmabuf.api.Quantity;
 import dmabuf.api.Segment;
+import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.Participant;
+import dmabuf.api.spi.PlacementPromise;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,34 @@ public final class Verification {
             complaint = complaint.or(() -> device(segments, device, surroundings));
         }
         return complaint;
+    }
+
+    /** Tests an allocation as above; of an unplaced one, what its promise leaves open. */
+    public static Optional<String> allocation(
+            Allocation given, Demand demand, List<Participant> devices, Surroundings surroundings) {
+        if (given.promise().isEmpty()) {
+            return allocation(given.segments(), demand, devices, surroundings);
+        }
+        PlacementPromise promise = given.promise().get();
+        Optional<String> complaint = length(given.byteSize(), demand.storageSize())
+                .or(() -> misaligned("first address", promise.alignment(), demand.alignment(), "the buffer"));
+        for (Participant device : devices) {
+            complaint = complaint.or(() -> promised(promise, demand.storageSize(), device, surroundings));
+        }
+        return complaint;
+    }
+
+    private static Optional<String> promised(
+            PlacementPromise promise, long storageSize, Participant device, Surroundings surroundings) {
+        if (device.path().iommu().isEmpty()) {
+            return promise.unsuited(device, storageSize);
+        }
+        MapperFacts facts = Terms.facts(device.path(), surroundings);
+        AddressRanges output = AddressRanges.of(facts.output());
+        long granule = Terms.larger(facts.granule(), device.path().constraints().granule());
+        return output.intersect(promise.within()).equals(promise.within())
+                ? misaligned("pages", promise.alignment(), granule, device.device())
+                : Optional.of("addresses unknown: output=" + output + ", may lie in " + promise.within() + named(device));
     }
 
     /** Tests storage for one device, for example a newcomer to storage that exists. */
@@ -75,9 +105,13 @@ public final class Verification {
                 return Optional.of("wrong length: expected=" + Quantity.hex(storageSize) + ", actual is above 2^64");
             }
         }
-        return sum == storageSize
+        return length(sum, storageSize);
+    }
+
+    private static Optional<String> length(long actual, long expected) {
+        return actual == expected
                 ? Optional.empty()
-                : Optional.of("wrong length: expected=" + Quantity.hex(storageSize) + ", actual=" + Quantity.hex(sum));
+                : Optional.of("wrong length: expected=" + Quantity.hex(expected) + ", actual=" + Quantity.hex(actual));
     }
 
     private static Optional<String> overlap(List<Segment> segments) {

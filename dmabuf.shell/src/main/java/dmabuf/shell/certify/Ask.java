@@ -11,6 +11,7 @@ import dmabuf.api.Reason;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Mapper;
 import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
@@ -147,12 +148,17 @@ final class Ask implements AllocationRequest {
     }
 
     @Override
-    public synchronized Memory memory(long size) {
-        checkOpen("memory(" + Quantity.format(size) + ")");
+    public Memory memory(long size) {
+        return memory(MemorySource.MEMFD, size);
+    }
+
+    @Override
+    public synchronized Memory memory(MemorySource source, long size) {
+        checkOpen("memory(" + source + ", " + Quantity.format(size) + ")");
         if (memoryIsOut) {
             throw new DmaBufException(Reason.OUT_OF_MEMORY, "the cap is reached, says the suite");
         }
-        Memory memory = bench.memory().memfd(size, "certify");
+        Memory memory = bench.memory().allocate(source, size, "certify");
         given.add(memory);
         return memory;
     }

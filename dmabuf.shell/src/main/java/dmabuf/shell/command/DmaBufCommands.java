@@ -12,11 +12,13 @@ import dmabuf.api.LatePolicy;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.Quantity;
+import dmabuf.api.SgTable;
 import dmabuf.shell.text.BytePattern;
 import dmabuf.shell.usage.Arguments;
 import dmabuf.shell.view.BufferView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -108,9 +110,10 @@ public final class DmaBufCommands {
             MapRequest request = MapRequest.of(way);
             request = arguments.has("--movable") ? request.withMoveListener(Mapping::close) : request;
             Mapping mapping = buffers.map(buffer, device, request);
+            Optional<SgTable> table = mapping.hasTable() ? Optional.of(mapping.table()) : Optional.empty();
             return new Answer(
-                    BufferView.mapped(buffer, device, mapping.allocator(), mapping.table()),
-                    BufferView.data(buffer, device, mapping.allocator(), mapping.table()));
+                    BufferView.mapped(buffer, device, mapping.allocator(), table),
+                    BufferView.data(buffer, device, mapping.allocator(), table));
         });
     }
 

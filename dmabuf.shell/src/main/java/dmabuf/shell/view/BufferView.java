@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.view;
 
+import dmabuf.api.AddressKnowledge;
 import dmabuf.api.AttachmentInfo;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferState;
 import dmabuf.api.Quantity;
 import dmabuf.api.SgTable;
+import dmabuf.api.StorageSource;
 import dmabuf.shell.text.TextTable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Buffers, in the form of the kernel's debugfs dma_buf/bufinfo. */
 public final class BufferView {
@@ -78,6 +81,7 @@ public final class BufferView {
         }
         from.allocator().ifPresent(id -> line(text, "storage", Quantity.format(from.storageSize()) + " from " + id
                 + ", moved " + from.moves() + "x"));
+        from.source().ifPresent(source -> line(text, "memory", source.name() + ", " + known(source.addresses())));
         if (!from.segments().isEmpty()) {
             text.append("  in CPU physical space ").append(PlanView.table(new SgTable(from.segments())).indent(2).strip())
                     .append('\n');
@@ -87,6 +91,15 @@ public final class BufferView {
                 each.device(), Integer.toString(each.mappings()), Integer.toString(each.earlyMaps()),
                 each.path().toString()));
         return text.append(devices.isEmpty() ? "  no device is attached\n" : devices.format(2)).toString();
+    }
+
+    private static String known(AddressKnowledge addresses) {
+        return switch (addresses) {
+            case MODEL -> "addresses of the board model";
+            case PAGEMAP -> "addresses verified by pagemap";
+            case PROMISED -> "addresses unknown, but promised in one piece";
+            case UNKNOWN -> "addresses known to the kernel alone";
+        };
     }
 
     private static void line(StringBuilder text, String key, String value) {
@@ -118,20 +131,23 @@ public final class BufferView {
     }
 
     /** Returns what a map came to. */
-    public static String mapped(String buffer, String device, String allocator, SgTable table) {
-        String way = table.isContiguous() ? "contiguous" : "scattered";
-        return buffer + " comes from " + allocator + "; " + Words.shortName(device) + " sees it " + way + " in "
-                + PlanView.table(table);
+    public static String mapped(String buffer, String device, String allocator, Optional<SgTable> table) {
+        String who = buffer + " comes from " + allocator + "; " + Words.shortName(device);
+        return table.map(known -> who + " sees it " + (known.isContiguous() ? "contiguous" : "scattered") + " in "
+                        + PlanView.table(known))
+                .orElse(who + " gets its addresses from the kernel, by importing the dma-buf\n");
     }
 
     /** Returns what a map came to as data. */
-    public static Map<String, Object> data(String buffer, String device, String allocator, SgTable table) {
+    public static Map<String, Object> data(String buffer, String device, String allocator, Optional<SgTable> table) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("name", buffer);
         fields.put("device", device);
         fields.put("allocator", allocator);
-        fields.put("contiguousAddress", table.contiguousAddress());
-        fields.put("segments", table.segments().stream().map(ConstraintsView::data).toList());
+        table.ifPresent(known -> {
+            fields.put("contiguousAddress", known.contiguousAddress());
+            fields.put("segments", known.segments().stream().map(ConstraintsView::data).toList());
+        });
         return fields;
     }
 
@@ -142,8 +158,8 @@ public final class BufferView {
         }
         String from = before.allocator().orElse("?");
         String to = after.allocator().orElse("?");
-        return after.name() + " moved " + (from.equals(to) ? "inside " + to : "from " + from + " to " + to) + ", now in "
-                + Words.count(after.segments().size(), "run");
+        String way = after.name() + " moved " + (from.equals(to) ? "inside " + to : "from " + from + " to " + to);
+        return after.segments().isEmpty() ? way : way + ", now in " + Words.count(after.segments().size(), "run");
     }
 
     /** Returns what became of a buffer when a reference was dropped. */
@@ -174,6 +190,8 @@ public final class BufferView {
         fields.put("constraints", ConstraintsView.data(from.constraints()));
         fields.put("allocator", from.allocator());
         fields.put("segments", from.segments().stream().map(ConstraintsView::data).toList());
+        fields.put("source", from.source().map(StorageSource::name));
+        fields.put("addresses", from.source().map(source -> source.addresses().name().toLowerCase(Locale.ROOT)));
         fields.put("moves", from.moves());
         fields.put("orphaned", from.orphaned());
         fields.put("lastDecision", PlanView.attemptsData(from.lastDecision()));
