@@ -50,7 +50,7 @@ public class ConfiguredDeviceIT extends GatewayConfiguration {
                 "dmabuf.device", "radio", Map.of(
                         "name", "radio", "function", "dma", "family", "acme", "maxSegments", 1L, "offset",
                         Stage.hex(TwinBoard.RAM), "maskBits", 32));
-        patiently().until(() -> reference("radio") != null);
+        patiently().until(() -> isKnown("radio"));
         assertThat(reference("radio").getBundle().getSymbolicName()).isEqualTo("dmabuf.board");
 
         DmaBuf frame = stage.buffer(MIB + 1);
@@ -64,7 +64,7 @@ public class ConfiguredDeviceIT extends GatewayConfiguration {
     @Test
     public void propertiesChangeInPlaceAndLimitsBringADepartureAndAnArrival() throws Exception {
         Configuration radio = stage.configureFactory("dmabuf.device", "radio", row("align", "4K"));
-        patiently().until(() -> reference("radio") != null);
+        patiently().until(() -> isKnown("radio"));
         ServiceReference<Device> first = reference("radio");
         Attachment attachment = stage.buffer(MIB).attach("radio");
 
@@ -120,6 +120,11 @@ public class ConfiguredDeviceIT extends GatewayConfiguration {
         Map<String, Object> row = new HashMap<>(Map.of("name", "radio"));
         for (int i = 0; i < words.length; i += 2) row.put(words[i], words[i + 1]);
         return row;
+    }
+
+    /** Returns whether the core knows a device: a service is in the registry a moment before those hear of it who use it. */
+    private boolean isKnown(String name) {
+        return stage.exporter().devices().stream().anyMatch(device -> device.name().equals(name));
     }
 
     private ServiceReference<Device> reference(String name) throws Exception {

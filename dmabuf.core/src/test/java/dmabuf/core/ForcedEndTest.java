@@ -177,11 +177,19 @@ class ForcedEndTest {
     void aDescriptorThatIsGoneIsToldAndDoesNotHoldTheStorage() {
         StorageFile file = openFile();
         bench.memory.closeDescriptor(file.descriptor());
-        bench.sandbox.removeDevice("cam");
-        assertThat(Bench.refusal(frame::move).reason()).isEqualTo(Reason.BUSY);
         assertThat(Bench.refusal(file::close)).hasMessageContaining("EBADF");
-        frame.move();
         file.close();
+        bench.sandbox.removeDevice("cam");
+        frame.move();
+    }
+
+    @Test
+    void aDescriptorThatIsGoneKeepsNoMappingFromEnding() {
+        StorageFile file = openFile();
+        bench.memory.closeDescriptor(file.descriptor());
+        bench.sandbox.removeDevice("cam");
+        assertThat(bench.sandbox.warnings()).singleElement().asString().contains("EBADF");
+        frame.move();
     }
 
     /** The allocator hangs until its deadline: the core waits for whoever releases, as for any work on a buffer. */

@@ -24,6 +24,7 @@ import dmabuf.api.UserMapping;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -218,12 +219,26 @@ class LifeCycleTest {
             assertThat(extent.fileOffset()).isZero();
         });
         assertThat(Files.readAllBytes(file.path())[100]).isEqualTo((byte) 42);
-        mapping.close();
-        assertThat(Bench.refusal(frame::move).reason()).as("a descriptor outside holds it").isEqualTo(Reason.BUSY);
         file.close();
         file.close();
-        frame.move();
         assertThat(Bench.refusal(file::descriptor).reason()).isEqualTo(Reason.GONE);
+        assertThat(Bench.refusal(frame::move).reason()).as("the mapping holds it").isEqualTo(Reason.BUSY);
+        mapping.close();
+        frame.move();
+    }
+
+    @Test
+    void aFileBelongsToItsMapping() {
+        DmaBuf frame = bench.buffer(4096);
+        Mapping mapping = frame.attach("cam").map(Direction.TO_DEVICE);
+        List<StorageFile> files = List.of(mapping.openFile(), mapping.openFile());
+        List<Path> paths = files.stream().map(StorageFile::path).toList();
+        assertThat(paths).allMatch(Files::exists);
+        mapping.close();
+        assertThat(paths).noneMatch(Files::exists);
+        files.forEach(file -> assertThat(Bench.refusal(file::descriptor).reason()).isEqualTo(Reason.GONE));
+        files.forEach(StorageFile::close);
+        frame.move();
     }
 
     @Test
