@@ -64,7 +64,7 @@ final class Chronicle {
         if (events.wants(EventKind.BUFFER_ALLOCATED)) {
             post(of(EventKind.BUFFER_ALLOCATED, buffer).allocator(storage.allocator().id()),
                     name(buffer) + " comes from " + storage.allocator().id() + ": " + size(buffer) + " in "
-                            + storage.layout());
+                            + runs(storage));
         }
     }
 
@@ -82,12 +82,17 @@ final class Chronicle {
             String after = to.allocator().id();
             post(of(EventKind.BUFFER_MOVED, buffer).previousAllocator(before).allocator(after),
                     name(buffer) + " moved " + (before.equals(after) ? "inside " + after : "from " + before + " to " + after)
-                            + ": " + size(buffer) + " in " + to.layout());
+                            + ": " + size(buffer) + " in " + runs(to));
         }
     }
 
     private static String size(Buffer buffer) {
         return Quantity.format(buffer.want().demand().storageSize());
+    }
+
+    private static String runs(Storage storage) {
+        int count = storage.runs().size();
+        return storage.isPlaced() ? (count == 1 ? "1 run" : count + " runs") : storage.layout();
     }
 
     void orphaned(Buffer buffer, Storage storage, Explanation why) {
