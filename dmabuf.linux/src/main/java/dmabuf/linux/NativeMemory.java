@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -39,6 +40,7 @@ public final class NativeMemory implements MemoryService {
     /** The PID of the configuration. */
     public static final String PID = "dmabuf.linux";
 
+    private static final Path ROOT = Path.of("/");
     private static final String CAPACITY = "capacity";
     private static final long FALLBACK_CAPACITY = 256L << 20;
     private static final int MAX_NAME_BYTES = 249; // memfd_create(2)
@@ -48,18 +50,29 @@ public final class NativeMemory implements MemoryService {
     private final MemoryBudget budget;
     private final Logger logger;
     private final long pageSize;
-    private final Set<MemfdMemory> living = ConcurrentHashMap.newKeySet();
+    private final MemorySources sources;
+    private final PageMap pageMap;
+    private final LiveMemory live;
+    private final Set<LinuxMemory> living = ConcurrentHashMap.newKeySet();
     private volatile boolean gone;
 
     /** Starts with a configuration; a wrong one is logged, and the default holds. */
     @Activate
     public NativeMemory(Map<String, Object> configuration, @Reference(service = LoggerFactory.class) Logger logger) {
-        this(new CLibrary(), new MachineMemory(Path.of("/")).half().orElse(FALLBACK_CAPACITY), logger);
+        this(new CLibrary(), new MachineMemory(ROOT).half().orElse(FALLBACK_CAPACITY), logger);
         configure(configuration);
     }
 
     NativeMemory(SystemCalls calls, long defaultCapacity, Logger logger) {
+        this(calls, ROOT, defaultCapacity, logger);
+    }
+
+    /** Nodes and what the kernel tells are below a root. */
+    NativeMemory(SystemCalls calls, Path root, long defaultCapacity, Logger logger) {
         this.calls = calls;
+        this.sources = new MemorySources(calls, root);
+        this.pageMap = new PageMap(calls, root);
+        this.live = new LiveMemory(new MachineMemory(root));
         this.defaultCapacity = defaultCapacity;
         this.budget = new MemoryBudget(defaultCapacity);
         this.logger = logger;
@@ -85,7 +98,7 @@ public final class NativeMemory implements MemoryService {
     @Deactivate
     void stop() {
         gone = true;
-        living.forEach(MemfdMemory::close);
+        living.forEach(LinuxMemory::close);
     }
 
     @Override
@@ -95,15 +108,26 @@ public final class NativeMemory implements MemoryService {
 
     @Override
     public Memory memfd(long byteSize, String name) {
-        checkRequest(byteSize, name);
+        return allocate(MemorySource.MEMFD, byteSize, name);
+    }
+
+    @Override
+    public Memory allocate(MemorySource source, long byteSize, String name) {
+        checkRequest(source, byteSize, name);
         budget.take(byteSize);
-        MemfdMemory memory;
+        Backing backing;
         try {
-            memory = MemfdMemory.create(calls, byteSize, name, this::ended);
+            backing = live.within(source, byteSize, () -> sources.take(source, byteSize, name));
         } catch (RuntimeException | Error e) {
             budget.give(byteSize);
             throw e;
         }
+        return living(backing);
+    }
+
+    /** Owns open files, and gives them and their bytes back where the service has stopped meanwhile. */
+    private Memory living(Backing backing) {
+        LinuxMemory memory = new LinuxMemory(calls, backing, this::ended);
         living.add(memory);
         if (gone) {
             memory.close();
@@ -112,55 +136,72 @@ public final class NativeMemory implements MemoryService {
         return memory;
     }
 
-    @Override
-    public Memory allocate(MemorySource source, long byteSize, String name) {
-        if (!source.equals(MemorySource.MEMFD)) {
-            throw new DmaBufException(Reason.ACCESS, probe(source).text());
+    private void ended(LinuxMemory memory) {
+        living.remove(memory);
+        if (!memory.isSpent()) {
+            budget.give(memory.byteSize());
         }
-        return memfd(byteSize, name);
     }
 
     @Override
     public long unit(MemorySource source) {
-        return pageSize;
+        return sources.unit(source);
     }
 
     @Override
     public SourceState probe(MemorySource source) {
-        boolean usable = source.equals(MemorySource.MEMFD);
-        return new SourceState(source.toString(), usable, usable ? "anonymous pages" : source + " is not offered yet");
+        return sources.probe(source);
     }
 
     @Override
     public List<String> heaps() {
-        return List.of();
+        return sources.heaps();
     }
 
     @Override
     public Optional<List<Segment>> physical(Memory memory) {
-        return Optional.empty();
+        LinuxMemory own = own(memory);
+        return own.backing().isExporters()
+                ? Optional.empty()
+                : own.whileMapped(address -> pageMap.physical(address, own.byteSize()));
     }
 
     @Override
     public Memory join(List<Memory> parts, String name) {
-        throw new DmaBufException(Reason.ACCESS, "parts are not joined yet");
+        checkName(name);
+        List<LinuxMemory> own = parts.stream().map(this::own).toList();
+        Backing whole = new Joining(calls, sources).of(own, name);
+        long passed = own.stream().filter(LinuxMemory::spend).mapToLong(LinuxMemory::byteSize).sum();
+        if (passed != whole.byteSize()) {
+            budget.give(passed);
+            whole.close(calls);
+            throw new DmaBufException(Reason.GONE, "a part was closed while it was joined");
+        }
+        return living(whole);
     }
 
-    private void ended(MemfdMemory memory) {
-        living.remove(memory);
-        budget.give(memory.byteSize());
+    private LinuxMemory own(Memory memory) {
+        if (memory instanceof LinuxMemory own && living.contains(own)) {
+            return own;
+        }
+        throw new IllegalArgumentException(memory + " is not of this memory service, or closed");
     }
 
     @Override
     public boolean owns(Memory memory) {
-        return memory instanceof MemfdMemory own && living.contains(own) && own.isOpen();
+        return memory instanceof LinuxMemory own && living.contains(own) && own.isOpen();
     }
 
-    private void checkRequest(long byteSize, String name) {
-        if (byteSize == 0 || (byteSize & (pageSize - 1)) != 0) {
+    private void checkRequest(MemorySource source, long byteSize, String name) {
+        long unit = unit(source);
+        if (byteSize == 0 || (byteSize & (unit - 1)) != 0) {
             throw new IllegalArgumentException("size " + Long.toUnsignedString(byteSize)
-                    + " is no multiple of the page size " + pageSize + ", or 0");
+                    + " is no multiple of the page size " + unit + ", or 0");
         }
+        checkName(name);
+    }
+
+    private static void checkName(String name) {
         int length = name.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_NAME_BYTES || name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
@@ -189,19 +230,28 @@ public final class NativeMemory implements MemoryService {
             throw new IllegalArgumentException(
                     "memory of " + from.byteSize() + " bytes does not fit into one of " + to.byteSize());
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment source = from.view(0, from.byteSize(), CpuMode.READ, arena);
-            to.view(0, from.byteSize(), CpuMode.WRITE, arena).copyFrom(source);
-        }
+        accessed(from, CpuMode.READ, source -> accessed(to, CpuMode.WRITE, target -> MemorySegment.copy(
+                source, 0, target, 0, from.byteSize())));
     }
 
     @Override
     public void zero(Memory memory) {
-        if (memory instanceof MemfdMemory own && own.punch()) {
+        if (memory instanceof LinuxMemory own && own.punch()) {
             return;
         }
+        accessed(memory, CpuMode.WRITE, view -> view.fill((byte) 0));
+    }
+
+    /** Does something with all bytes, between the beginning and the end of a CPU access. */
+    private static void accessed(Memory memory, CpuMode mode, Consumer<MemorySegment> action) {
         try (Arena arena = Arena.ofConfined()) {
-            memory.view(0, memory.byteSize(), CpuMode.WRITE, arena).fill((byte) 0);
+            MemorySegment view = memory.view(0, memory.byteSize(), mode, arena);
+            memory.beginCpuAccess(mode);
+            try {
+                action.accept(view);
+            } finally {
+                memory.endCpuAccess(mode);
+            }
         }
     }
 }

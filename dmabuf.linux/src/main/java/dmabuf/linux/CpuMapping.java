@@ -4,27 +4,27 @@ package dmabuf.linux;
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
-import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
- * Memory behind a sealed memfd. The descriptor lives from creation, the mapping from the first view; closing gives both
- * back. Views that are still open then keep the addresses, never the pages: fresh private pages take their place by one
+ * The one CPU mapping of a memory: made when somebody first looks, shared by all views, and taken away safely. Views
+ * that are still open when it ends keep the addresses, never the pages: fresh private pages take their place by one
  * mmap(2) with MAP_FIXED, which no reader can fall into, and go when the last view has ended or its thread is dead. All
  * state is guarded by this object's monitor, which is held for the time of a few system calls at most.
  */
-final class MemfdMemory implements Memory {
+final class CpuMapping {
     private static final long UNMAPPED = 0;
 
     private final SystemCalls calls;
-    private final int descriptor;
     private final long byteSize;
-    private final Consumer<MemfdMemory> atEnd;
+    private final LongSupplier map;
+    private final Runnable giveBack;
 
     private final Set<View> views = new HashSet<>();
     private long address = UNMAPPED;
@@ -44,46 +44,29 @@ final class MemfdMemory implements Memory {
         }
     }
 
-    private MemfdMemory(SystemCalls calls, int descriptor, long byteSize, Consumer<MemfdMemory> atEnd) {
+    /**
+     * Creates the mapping of memory that nobody looks at yet.
+     *
+     * @param map maps all of it, and returns the address
+     * @param giveBack closes what is behind it, once, when the pages are nobody's any more
+     */
+    CpuMapping(SystemCalls calls, long byteSize, LongSupplier map, Runnable giveBack) {
         this.calls = calls;
-        this.descriptor = descriptor;
         this.byteSize = byteSize;
-        this.atEnd = atEnd;
+        this.map = map;
+        this.giveBack = giveBack;
     }
 
-    /** Creates zeroed memory; when a call fails nothing is left behind, and the action does not run. */
-    static MemfdMemory create(SystemCalls calls, long byteSize, String name, Consumer<MemfdMemory> atEnd) {
-        int descriptor = calls.memfdCreate(name);
-        try {
-            calls.ftruncate(descriptor, byteSize);
-            calls.sealSize(descriptor);
-            return new MemfdMemory(calls, descriptor, byteSize, atEnd);
-        } catch (RuntimeException e) {
-            calls.close(descriptor);
-            throw e;
-        }
-    }
-
-    @Override
-    public long byteSize() {
-        return byteSize;
-    }
-
-    @Override
-    public String source() {
-        return "memfd";
-    }
-
-    @Override
-    public MemorySegment view(long byteOffset, long viewSize, CpuMode mode, Arena arena) {
+    /** Opens a view, as {@link dmabuf.api.spi.Memory#view} says. */
+    MemorySegment view(long byteOffset, long viewSize, CpuMode mode, Arena arena) {
         if (byteOffset < 0 || viewSize < 1 || viewSize > byteSize || byteOffset > byteSize - viewSize) {
             throw new IllegalArgumentException(
                     "range " + byteOffset + "+" + viewSize + " is not inside the memory of " + byteSize + " bytes");
         }
-        View view = new View(CLibrary.isConfined(arena) ? Optional.of(Thread.currentThread()) : Optional.empty());
+        View view = new View(Downcalls.isConfined(arena) ? Optional.of(Thread.currentThread()) : Optional.empty());
         long start = begin(view) + byteOffset;
         try {
-            MemorySegment segment = CLibrary.segment(start, viewSize, arena, () -> end(view));
+            MemorySegment segment = Downcalls.segment(start, viewSize, arena, () -> end(view));
             return mode.writes() ? segment : segment.asReadOnly();
         } catch (RuntimeException e) {
             end(view);
@@ -91,29 +74,38 @@ final class MemfdMemory implements Memory {
         }
     }
 
-    @Override
-    public synchronized int duplicateDescriptor() {
+    /** Does something that needs the memory open, and keeps it open meanwhile. */
+    synchronized <T> T whileOpen(Supplier<T> action) {
         checkOpen();
-        return calls.duplicate(descriptor);
+        return action.get();
     }
 
-    /**
-     * Makes all bytes zero by giving the pages back, where that helps: never mapped memory is mostly untouched, and
-     * what is mapped stays resident for the next user instead.
-     *
-     * @return whether it did
-     */
-    synchronized boolean punch() {
+    /** Returns the first address; maps when nobody looked yet. */
+    synchronized long address() {
         checkOpen();
-        return address == UNMAPPED && calls.punchHole(descriptor, byteSize);
-    }
-
-    @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
+        if (address == UNMAPPED) {
+            address = map.getAsLong();
         }
+        return address;
+    }
+
+    synchronized boolean isMapped() {
+        return address != UNMAPPED;
+    }
+
+    synchronized boolean isOpen() {
+        return !closed;
+    }
+
+    /** Ends all use but that of open views; returns false when that was done before. */
+    synchronized boolean shut() {
+        boolean first = !closed;
         closed = true;
+        return first;
+    }
+
+    /** Takes the pages away, and gives back what is behind them; after {@link #shut}, once. */
+    synchronized void end() {
         if (views.isEmpty()) {
             unmap();
         } else {
@@ -123,12 +115,9 @@ final class MemfdMemory implements Memory {
     }
 
     private synchronized long begin(View view) {
-        checkOpen();
-        if (address == UNMAPPED) {
-            address = calls.mmap(descriptor, byteSize);
-        }
+        long start = address();
         views.add(view);
-        return address;
+        return start;
     }
 
     /** A watcher has nothing to wait for any more: a thread of a pool would never die, and keep our classes loaded. */
@@ -162,11 +151,7 @@ final class MemfdMemory implements Memory {
     private void giveBack() {
         if (!returned) {
             returned = true;
-            try {
-                calls.close(descriptor);
-            } finally {
-                atEnd.accept(this);
-            }
+            giveBack.run();
         }
     }
 
@@ -182,18 +167,9 @@ final class MemfdMemory implements Memory {
         }));
     }
 
-    synchronized boolean isOpen() {
-        return !closed;
-    }
-
     private void checkOpen() {
         if (closed) {
             throw new DmaBufException(Reason.GONE, "the memory of " + byteSize + " bytes is closed");
         }
-    }
-
-    @Override
-    public String toString() {
-        return "memfd " + descriptor + " of " + byteSize + " bytes";
     }
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The open files behind one memory.
+ *
+ * @param source where it comes from, for listings
+ * @param pieces what the CPU maps, one behind the other
+ * @param dmaBuf the dma-buf, which may be the one piece itself, where there is one
+ * @param frees whether a hole in the file gives its pages back, and nothing else
+ */
+record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean frees) {
+    /** An open file, and its size in bytes. */
+    record Piece(int descriptor, long byteSize) {}
+
+    Backing {
+        pieces = List.copyOf(pieces);
+    }
+
+    /** Returns the backing of a plain memfd. */
+    static Backing ofMemfd(int file, long byteSize) {
+        return new Backing("memfd", List.of(new Piece(file, byteSize)), OptionalInt.empty(), true);
+    }
+
+    /** Returns the backing of files that are no dma-buf, and whose pages stay theirs. */
+    static Backing of(String source, List<Piece> pieces) {
+        return new Backing(source, pieces, OptionalInt.empty(), false);
+    }
+
+    /** Returns the backing of a dma-buf with pages of its exporter. */
+    static Backing ofDmaBuf(String source, int dmaBuf, long byteSize) {
+        return of(source, List.of(new Piece(dmaBuf, byteSize))).withDmaBuf(source, dmaBuf);
+    }
+
+    /** Returns the same files with a dma-buf over them, which holds their pages where they are. */
+    Backing withDmaBuf(String named, int descriptor) {
+        return new Backing(named, pieces, OptionalInt.of(descriptor), false);
+    }
+
+    long byteSize() {
+        return pieces.stream().mapToLong(Piece::byteSize).sum();
+    }
+
+    /** Returns whether the pages belong to the exporter of the dma-buf, which tells nobody where they are. */
+    boolean isExporters() {
+        return dmaBuf.isPresent() && pieces.getFirst().descriptor() == dmaBuf.getAsInt();
+    }
+
+    /** Returns what is given to others: the dma-buf, else the one file. */
+    int offered() {
+        if (dmaBuf.isEmpty() && pieces.size() > 1) {
+            throw new DmaBufException(
+                    Reason.ACCESS,
+                    "memory of " + pieces.size() + " files has no descriptor without /dev/udmabuf, which joins them");
+        }
+        return dmaBuf.orElse(pieces.getFirst().descriptor());
+    }
+
+    /** Maps all pieces in their order; returns the first address. */
+    long map(SystemCalls calls) {
+        if (pieces.size() == 1) {
+            return calls.mmap(pieces.getFirst().descriptor(), byteSize());
+        }
+        long byteSize = byteSize();
+        long start = calls.reserve(byteSize);
+        try {
+            long at = start;
+            for (Piece piece : pieces) {
+                calls.mmapOver(at, piece.descriptor(), piece.byteSize());
+                at += piece.byteSize();
+            }
+            return start;
+        } catch (RuntimeException e) {
+            calls.munmap(start, byteSize);
+            throw e;
+        }
+    }
+
+    /** Closes every file, also when one of them fails. */
+    void close(SystemCalls calls) {
+        try (Opened all = new Opened(calls)) {
+            if (!isExporters()) {
+                pieces.forEach(piece -> all.add(piece.descriptor()));
+            }
+            dmaBuf.ifPresent(all::add);
+        }
+    }
+}

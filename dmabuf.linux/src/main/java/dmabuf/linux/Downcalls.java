@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+
+/** Binds functions of the C library, and calls them with their errno: the only class that touches native code. */
+@SuppressWarnings("restricted") // This is the one door to native code.
+final class Downcalls {
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+
+    /** A thread that no arena belongs to. */
+    private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> {});
+
+    private final List<String> missing = new ArrayList<>();
+
+    /** Returns the functions that were not found. */
+    List<String> missing() {
+        return List.copyOf(missing);
+    }
+
+    /** Returns mapped memory as a segment that dies with an arena, which then runs the action. */
+    static MemorySegment segment(long address, long byteSize, Arena arena, Runnable atEnd) {
+        return MemorySegment.ofAddress(address).reinterpret(byteSize, arena, dead -> atEnd.run());
+    }
+
+    /** Returns whether an arena, and every segment in it, is for one thread alone. */
+    static boolean isConfined(Arena arena) {
+        return !MemorySegment.NULL.reinterpret(arena, null).isAccessibleBy(NOBODY);
+    }
+
+    /** Binds a function; empty, and kept as missing, where the library lacks it. */
+    Optional<MethodHandle> find(String name, FunctionDescriptor signature, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        Linker.Option[] all = new Linker.Option[options.length + 1];
+        all[0] = Linker.Option.captureCallState("errno");
+        System.arraycopy(options, 0, all, 1, options.length);
+        Optional<MemorySegment> symbol = linker.defaultLookup().find(name);
+        if (symbol.isEmpty()) {
+            missing.add(name);
+        }
+        return symbol.map(address -> linker.downcallHandle(address, signature, all));
+    }
+
+    /** Returns a function, or throws ACCESS where it is missing. */
+    static MethodHandle present(Optional<MethodHandle> call, String name) {
+        return call.orElseThrow(() -> new DmaBufException(
+                Reason.ACCESS, name + " is missing from the C library: use glibc 2.27 or musl 1.1.20, or later"));
+    }
+
+    /** Makes a call, again while it is interrupted; returns its value, or throws what its errno says. */
+    static long run(Downcall call, Supplier<String> text) {
+        return restarted(call, Errno.EINTR).or(errno -> Errno.failure(text.get(), errno));
+    }
+
+    /** The answer of a call that is made again while it is interrupted, or fails with an errno that asks for it. */
+    static Answer restarted(Downcall call, Errno again) {
+        Answer answer = once(call);
+        while (answer.errno == Errno.EINTR.number() || answer.errno == again.number()) {
+            answer = once(call);
+        }
+        return answer;
+    }
+
+    /** Makes a call once. */
+    static Answer once(Downcall call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long value = call.invoke(state);
+            return new Answer(value, value == -1 ? (int) ERRNO.get(state, 0L) : 0);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("a downcall has no checked exceptions", e);
+        }
+    }
+
+    /** One call of a native function that answers -1 when it fails. */
+    interface Downcall {
+        long invoke(MemorySegment errno) throws Throwable;
+    }
+
+    record Answer(long value, int errno) {
+        long or(IntFunction<DmaBufException> failure) {
+            if (errno != 0) {
+                throw failure.apply(errno);
+            }
+            return value;
+        }
+    }
+}

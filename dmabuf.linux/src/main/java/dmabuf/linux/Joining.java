@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes one backing of several memories: descriptors of its own for the same files, and a dma-buf over all of them. */
+final class Joining {
+    private final SystemCalls calls;
+    private final MemorySources sources;
+
+    Joining(SystemCalls calls, MemorySources sources) {
+        this.calls = calls;
+        this.sources = sources;
+    }
+
+    /** Returns the whole; the parts stay as they are, and when something fails nothing else is left open. */
+    Backing of(List<LinuxMemory> parts, String name) {
+        check(parts);
+        try (Opened opened = new Opened(calls)) {
+            List<Backing.Piece> pieces = new ArrayList<>();
+            for (LinuxMemory part : parts) {
+                for (Backing.Piece piece : part.backing().pieces()) {
+                    int own = opened.add(part.duplicate(piece));
+                    pieces.add(new Backing.Piece(own, piece.byteSize()));
+                }
+            }
+            Backing whole = sources.joined(Backing.of(files(parts), pieces), name);
+            opened.keepAll();
+            return whole;
+        }
+    }
+
+    private static void check(List<LinuxMemory> parts) {
+        if (parts.isEmpty() || parts.stream().distinct().count() < parts.size()) {
+            throw new IllegalArgumentException("to join takes one memory or more, each once, not " + parts);
+        }
+        parts.stream().filter(part -> part.backing().isExporters()).findFirst().ifPresent(part -> {
+            throw new DmaBufException(Reason.ACCESS, "memory of " + part.source() + " cannot be joined: it has no file");
+        });
+    }
+
+    /** What the files are, without the dma-buf over them. */
+    private static String files(List<LinuxMemory> parts) {
+        boolean huge = parts.stream().allMatch(part -> part.source().startsWith("hugepages"));
+        return huge ? "hugepages" : "memfd";
+    }
+}

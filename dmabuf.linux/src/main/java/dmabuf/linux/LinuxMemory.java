@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.CpuMode;
+import dmabuf.api.spi.Memory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+
+/**
+ * Memory of any source: its files live from creation until it is closed or joined with others, its CPU mapping from the
+ * first view. Who maps it for devices is told before its pages go.
+ */
+final class LinuxMemory implements Memory {
+    private final SystemCalls calls;
+    private final Backing backing;
+    private final long byteSize;
+    private final Consumer<LinuxMemory> atEnd;
+    private final CpuMapping mapping;
+    private final Set<Runnable> users = new CopyOnWriteArraySet<>();
+    private volatile boolean spent;
+
+    /**
+     * Creates the memory of open files, which it owns from now on.
+     *
+     * @param atEnd told once when they are closed, or have passed to another memory
+     */
+    LinuxMemory(SystemCalls calls, Backing backing, Consumer<LinuxMemory> atEnd) {
+        this.calls = calls;
+        this.backing = backing;
+        this.byteSize = backing.byteSize();
+        this.atEnd = atEnd;
+        this.mapping = new CpuMapping(calls, byteSize, () -> backing.map(calls), this::giveBack);
+    }
+
+    @Override
+    public long byteSize() {
+        return byteSize;
+    }
+
+    @Override
+    public String source() {
+        return backing.source();
+    }
+
+    Backing backing() {
+        return backing;
+    }
+
+    @Override
+    public MemorySegment view(long byteOffset, long viewSize, CpuMode mode, Arena arena) {
+        return mapping.view(byteOffset, viewSize, mode, arena);
+    }
+
+    @Override
+    public int duplicateDescriptor() {
+        return mapping.whileOpen(() -> calls.duplicate(backing.offered()));
+    }
+
+    /** Returns a descriptor of the caller's own for a file of this memory. */
+    int duplicate(Backing.Piece piece) {
+        return mapping.whileOpen(() -> calls.duplicate(piece.descriptor()));
+    }
+
+    @Override
+    public boolean isDmaBuf() {
+        return backing.dmaBuf().isPresent();
+    }
+
+    @Override
+    public OptionalLong holders() {
+        return mapping.whileOpen(() -> backing.dmaBuf().isEmpty()
+                ? OptionalLong.empty()
+                : DmaBufCalls.holders(backing.dmaBuf().getAsInt()));
+    }
+
+    /** A mapping of a heap's memory holds the dma-buf, too; one of a memfd below a udmabuf does not. */
+    @Override
+    public long ownHolds() {
+        return backing.isExporters() && mapping.isMapped() ? 2 : 1;
+    }
+
+    @Override
+    public void beginCpuAccess(CpuMode mode) {
+        if (isDmaBuf()) {
+            sync(KernelStructs.DMA_BUF_SYNC_START, mode);
+        }
+    }
+
+    @Override
+    public void endCpuAccess(CpuMode mode) {
+        if (isDmaBuf() && isOpen()) {
+            sync(KernelStructs.DMA_BUF_SYNC_END, mode);
+        }
+    }
+
+    /** A driver may wait in it for its device; others use the memory meanwhile, so it has a descriptor of its own. */
+    private void sync(long edge, CpuMode mode) {
+        try (Opened own = new Opened(calls)) {
+            int descriptor = own.add(mapping.whileOpen(() -> calls.duplicate(backing.dmaBuf().getAsInt())));
+            new DmaBufCalls(calls).sync(descriptor, source(), edge, mode);
+        }
+    }
+
+    /**
+     * Makes all bytes zero by giving the pages back, where that helps: never mapped memory is mostly untouched, and
+     * what is mapped stays resident for the next user instead. A dma-buf holds its pages, so they cannot be changed.
+     *
+     * @return whether it did
+     */
+    boolean punch() {
+        return mapping.whileOpen(() -> backing.frees()
+                && !mapping.isMapped()
+                && calls.punchHole(backing.pieces().getFirst().descriptor(), byteSize));
+    }
+
+    /**
+     * Returns the address of the CPU mapping, for a device to be mapped to it.
+     *
+     * @param atClose run before the pages go; not while this object's state is guarded
+     */
+    long use(Runnable atClose) {
+        return mapping.whileOpen(() -> {
+            long address = mapping.address();
+            users.add(atClose);
+            return address;
+        });
+    }
+
+    /** Forgets an action of {@link #use}. */
+    void unuse(Runnable atClose) {
+        users.remove(atClose);
+    }
+
+    /** Does something with the address of the CPU mapping, whose pages do not go away meanwhile. */
+    <T> T whileMapped(LongFunction<T> action) {
+        return mapping.whileOpen(() -> action.apply(mapping.address()));
+    }
+
+    @Override
+    public void close() {
+        if (mapping.shut()) {
+            end();
+        }
+    }
+
+    /**
+     * Closes this memory, whose bytes are counted for another one that has its files.
+     *
+     * @return false when it was closed before
+     */
+    boolean spend() {
+        boolean first = mapping.shut();
+        if (first) {
+            spent = true;
+            end();
+        }
+        return first;
+    }
+
+    private void end() {
+        try {
+            users.forEach(Runnable::run);
+        } finally {
+            mapping.end();
+        }
+    }
+
+    private void giveBack() {
+        try {
+            backing.close(calls);
+        } finally {
+            atEnd.accept(this);
+        }
+    }
+
+    /** Returns whether its bytes are counted for another memory. */
+    boolean isSpent() {
+        return spent;
+    }
+
+    boolean isOpen() {
+        return mapping.isOpen();
+    }
+
+    @Override
+    public String toString() {
+        return source() + " of " + byteSize + " bytes";
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.MemorySource;
+import dmabuf.api.spi.SourceState;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Takes memory from each source of the machine, and says which of them can be used. Nodes are looked up below a root,
+ * which is {@code /} but for tests. Any thread may call; nothing is kept.
+ */
+final class MemorySources {
+    private static final String HEAPS = "dev/dma_heap";
+
+    private final SystemCalls calls;
+    private final Path root;
+    private final HugePages hugePages;
+    private final Udmabuf udmabuf;
+    private final DmaBufCalls dmaBufs;
+
+    MemorySources(SystemCalls calls, Path root) {
+        this.calls = calls;
+        this.root = root;
+        this.hugePages = new HugePages(root);
+        this.udmabuf = new Udmabuf(calls, root);
+        this.dmaBufs = new DmaBufCalls(calls);
+    }
+
+    /** Returns the names of all heaps, sorted. */
+    List<String> heaps() {
+        try (Stream<Path> nodes = Files.list(root.resolve(HEAPS))) {
+            return nodes.map(node -> node.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** Returns the size in bytes that all memory of a source is a multiple of. */
+    long unit(MemorySource source) {
+        return source.kind() == MemorySource.Kind.HUGE_PAGES ? hugePages.byteSize() : calls.pageSize();
+    }
+
+    /** Opens what a source needs, and asks nothing of it. */
+    SourceState probe(MemorySource source) {
+        try {
+            return new SourceState(source.toString(), true, switch (source.kind()) {
+                case MEMFD -> "memfd_create: usable";
+                case HUGE_PAGES -> hugePages.state() + udmabuf.state().map(why -> "; no dma-buf: " + why).orElse("");
+                case UDMABUF -> opened(udmabuf.node(), true);
+                case HEAP -> opened(heap(source), false);
+            });
+        } catch (DmaBufException e) {
+            return new SourceState(source.toString(), false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private String opened(Path node, boolean writes) {
+        calls.close(calls.open(node.toString(), writes));
+        return node + ": usable";
+    }
+
+    /** Takes zeroed memory; when a call fails nothing is left open. */
+    Backing take(MemorySource source, long byteSize, String name) {
+        return switch (source.kind()) {
+            case MEMFD -> Backing.ofMemfd(memfd(calls.memfdCreate(name), byteSize), byteSize);
+            case HEAP -> fromHeap(source, byteSize, name);
+            case UDMABUF -> fromUdmabuf(byteSize, name);
+            case HUGE_PAGES -> fromHugePages(byteSize, name);
+        };
+    }
+
+    /** Gives a new file its size, for good; closes it when that fails. */
+    private int memfd(int file, long byteSize) {
+        try (Opened opened = new Opened(calls)) {
+            opened.add(file);
+            calls.ftruncate(file, byteSize);
+            calls.sealSize(file);
+            opened.keepAll();
+            return file;
+        }
+    }
+
+    private Path heap(MemorySource source) {
+        return root.resolve(HEAPS).resolve(source.heap());
+    }
+
+    private Backing fromHeap(MemorySource source, long byteSize, String name) {
+        String node = heap(source).toString();
+        try (Opened opened = new Opened(calls)) {
+            int heap = opened.add(calls.open(node, false));
+            int dmaBuf = opened.add(allocate(heap, node, byteSize));
+            dmaBufs.name(dmaBuf, node, name);
+            opened.keep(dmaBuf);
+            return Backing.ofDmaBuf(source.toString(), dmaBuf, byteSize);
+        }
+    }
+
+    private int allocate(int heap, String node, long byteSize) {
+        try (Arena arena = Arena.ofConfined()) {
+            Struct.Value request = KernelStructs.DMA_HEAP_ALLOCATION.in(arena)
+                    .with("len", byteSize)
+                    .with("fd_flags", CLibrary.O_RDWR | CLibrary.O_CLOEXEC);
+            calls.ioctl(heap, Ioctl.DMA_HEAP_IOCTL_ALLOC, node, request.address());
+            return (int) request.get("fd");
+        }
+    }
+
+    private Backing fromUdmabuf(long byteSize, String name) {
+        try (Opened opened = new Opened(calls)) {
+            udmabuf.checkSize(byteSize);
+            int file = opened.add(memfd(calls.memfdCreate(name), byteSize));
+            Backing plain = Backing.ofMemfd(file, byteSize);
+            int dmaBuf = opened.add(udmabuf.create(plain.pieces()));
+            dmaBufs.name(dmaBuf, "udmabuf", name);
+            opened.keepAll();
+            return plain.withDmaBuf("udmabuf", dmaBuf);
+        }
+    }
+
+    private Backing fromHugePages(long byteSize, String name) {
+        try (Opened opened = new Opened(calls)) {
+            int file = opened.add(memfd(calls.memfdCreateHuge(name, hugePages.byteSize()), byteSize));
+            reserve(file, byteSize);
+            Backing whole = joined(Backing.of("hugepages", List.of(new Backing.Piece(file, byteSize))), name);
+            opened.keepAll();
+            return whole;
+        } catch (DmaBufException e) {
+            throw hugePages.explained(e, byteSize);
+        }
+    }
+
+    /** A shared mapping takes its pages from the pool, for the life of the file: no later touch finds the pool empty. */
+    private void reserve(int file, long byteSize) {
+        calls.munmap(calls.mmap(file, byteSize), byteSize);
+    }
+
+    /**
+     * Returns the same pieces with a dma-buf over all of them, or as they are where udmabuf cannot: it is missing, denied
+     * or takes no more.
+     */
+    Backing joined(Backing plain, String name) {
+        try (Opened opened = new Opened(calls)) {
+            udmabuf.checkSize(plain.byteSize());
+            int dmaBuf = opened.add(udmabuf.create(plain.pieces()));
+            dmaBufs.name(dmaBuf, "udmabuf", name);
+            opened.keepAll();
+            return plain.withDmaBuf(plain.source() + "+udmabuf", dmaBuf);
+        } catch (DmaBufException e) {
+            if (e.reason() == Reason.OUT_OF_MEMORY) {
+                throw e;
+            }
+            return plain;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** /dev/udmabuf: dma-bufs over the pages of sealed memfds (linux/udmabuf.h). Any thread may call. */
+final class Udmabuf {
+    private final SystemCalls calls;
+    private final Path root;
+
+    Udmabuf(SystemCalls calls, Path root) {
+        this.calls = calls;
+        this.root = root;
+    }
+
+    Path node() {
+        return root.resolve("dev/udmabuf");
+    }
+
+    /** Returns why it cannot be used, or empty when it can. */
+    Optional<String> state() {
+        try {
+            calls.close(calls.open(node().toString(), true));
+            return Optional.empty();
+        } catch (DmaBufException e) {
+            return Optional.ofNullable(e.getMessage());
+        }
+    }
+
+    /** Refuses with ACCESS what is larger than the module takes, where it says how much that is. */
+    void checkSize(long byteSize) {
+        Path limit = root.resolve("sys/module/udmabuf/parameters/size_limit_mb");
+        try {
+            long most = Long.parseLong(Files.readString(limit).strip()) << 20;
+            if (Long.compareUnsigned(byteSize, most) > 0) {
+                throw new DmaBufException(
+                        Reason.ACCESS,
+                        node() + ": a dma-buf of " + Quantity.format(byteSize) + " is more than it takes, "
+                                + Quantity.format(most) + " (raise " + limit + ")");
+            }
+        } catch (IOException | NumberFormatException e) {
+            return; // The kernel says so itself.
+        }
+    }
+
+    /** Returns a dma-buf of files, one behind the other; its pages stay where they are as long as it lives. */
+    int create(List<Backing.Piece> pieces) {
+        String file = node().toString();
+        try (Opened opened = new Opened(calls);
+                Arena arena = Arena.ofConfined()) {
+            int node = opened.add(calls.open(file, true));
+            return pieces.size() == 1
+                    ? calls.ioctl(node, Ioctl.UDMABUF_CREATE, file, one(pieces.getFirst(), arena))
+                    : calls.ioctl(node, Ioctl.UDMABUF_CREATE_LIST, file, list(pieces, arena));
+        }
+    }
+
+    private static long one(Backing.Piece piece, Arena arena) {
+        return KernelStructs.UDMABUF_CREATE.in(arena)
+                .with("memfd", piece.descriptor())
+                .with("flags", KernelStructs.UDMABUF_FLAGS_CLOEXEC)
+                .with("size", piece.byteSize())
+                .address();
+    }
+
+    private static long list(List<Backing.Piece> pieces, Arena arena) {
+        long head = KernelStructs.UDMABUF_LIST.byteSize();
+        long item = KernelStructs.UDMABUF_ITEM.byteSize();
+        MemorySegment memory = arena.allocate(head + item * pieces.size(), Long.BYTES);
+        KernelStructs.UDMABUF_LIST.at(memory, 0)
+                .with("flags", KernelStructs.UDMABUF_FLAGS_CLOEXEC)
+                .with("count", pieces.size());
+        for (int i = 0; i < pieces.size(); i++) {
+            KernelStructs.UDMABUF_ITEM.at(memory, head + item * i)
+                    .with("memfd", pieces.get(i).descriptor())
+                    .with("size", pieces.get(i).byteSize());
+        }
+        return memory.address();
+    }
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dmabuf.api.CpuMode;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemorySource;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sources below a root of our own, where plain files stand for the nodes; the kernel's own are tried in the lab. */
+class MemorySourcesTest {
+    private static final long CAPACITY = 64L << 20;
+    private static final MemorySource SYSTEM = MemorySource.heap("system");
+
+    private final RecordedLog log = new RecordedLog();
+    private final CLibrary real = new CLibrary();
+    private final long page = real.pageSize();
+    private String name;
+
+    @TempDir
+    Path root;
+
+    @BeforeEach
+    void named(TestInfo info) {
+        name = info.getTestMethod().orElseThrow().getName();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        assertThat(Resources.named(name)).isEqualTo(Resources.NONE);
+        assertThat(Resources.named(FailingCalls.DMA_BUF)).isEqualTo(Resources.NONE);
+    }
+
+    @Test
+    void whatIsMissingIsNamedWithTheKernelOption() {
+        NativeMemory service = service(real);
+        assertThat(service.heaps()).isEmpty();
+        assertThat(service.probe(MemorySource.MEMFD).isUsable()).isTrue();
+        assertThat(text(service, SYSTEM))
+                .isEqualTo(root + "/dev/dma_heap/system: ENOENT (kernel option CONFIG_DMABUF_HEAPS_SYSTEM, or modprobe"
+                        + " system_heap)");
+        assertThat(text(service, MemorySource.heap("reserved")))
+                .isEqualTo(root + "/dev/dma_heap/reserved: ENOENT (kernel option CONFIG_DMABUF_HEAPS_CMA, and an area,"
+                        + " for example cma=64M on its command line)");
+        assertThat(text(service, MemorySource.UDMABUF))
+                .isEqualTo(root + "/dev/udmabuf: ENOENT (kernel option CONFIG_UDMABUF, or modprobe udmabuf)");
+        assertThat(text(service, MemorySource.HUGE_PAGES))
+                .isEqualTo("the kernel has no huge pages: kernel option CONFIG_HUGETLBFS");
+        for (MemorySource source : List.of(SYSTEM, MemorySource.UDMABUF)) {
+            refused(Reason.ACCESS, text(service, source), () -> service.allocate(source, page, name));
+        }
+    }
+
+    @Test
+    void whatIsDeniedIsNamedWithItsOwnerGroupAndMode() throws IOException {
+        Path node = node("dev/dma_heap/system");
+        Files.setPosixFilePermissions(node, PosixFilePermissions.fromString("rw-------"));
+        NativeMemory denied = service(new FailingCalls(1, Errno.EACCES.number()));
+        String owner = Files.getOwner(node).getName();
+        assertThat(text(denied, SYSTEM))
+                .startsWith(node + ": EACCES (owned by " + owner + ":")
+                .endsWith(", mode 0600: give a group access, by a udev rule with GROUP and MODE=\"0660\")");
+    }
+
+    @Test
+    void aFileThatIsNoDeviceSaysWhatTheKernelLacks() throws IOException {
+        node("dev/dma_heap/system");
+        NativeMemory service = service(real);
+        assertThat(service.heaps()).containsExactly("system");
+        assertThat(service.probe(SYSTEM).isUsable()).isTrue();
+        refused(
+                Reason.ACCESS,
+                "ioctl(" + root + "/dev/dma_heap/system, DMA_HEAP_IOCTL_ALLOC): ENOTTY (the kernel lacks"
+                        + " CONFIG_DMABUF_HEAPS)",
+                () -> service.allocate(SYSTEM, page, name));
+    }
+
+    @Test
+    void hugePagesTellHowManyAreFree() throws IOException {
+        meminfo("HugePages_Total: 4\nHugePages_Free: 3\nHugePages_Rsvd: 1\nHugepagesize: 2048 kB\n");
+        NativeMemory service = service(real);
+        assertThat(service.unit(MemorySource.HUGE_PAGES)).isEqualTo(2L << 20);
+        assertThat(service.probe(MemorySource.HUGE_PAGES).isUsable()).isTrue();
+        assertThat(text(service, MemorySource.HUGE_PAGES))
+                .startsWith("huge pages of 2M: 2 of 4 free; no dma-buf: " + root + "/dev/udmabuf: ENOENT");
+        meminfo("HugePages_Total: 4\nHugePages_Free: 1\nHugePages_Rsvd: 1\nHugepagesize: 2048 kB\n");
+        assertThat(service.probe(MemorySource.HUGE_PAGES).isUsable()).isFalse();
+        assertThat(text(service, MemorySource.HUGE_PAGES))
+                .isEqualTo("huge pages of 2M: 0 of 4 free: write a number to /proc/sys/vm/nr_hugepages, or boot with"
+                        + " hugepages=N");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> service.allocate(MemorySource.HUGE_PAGES, page, name))
+                .withMessage("size " + page + " is no multiple of the page size 2097152, or 0");
+    }
+
+    /** The kernel would kill the process instead. */
+    @Test
+    void aHeapIsNotAskedForMoreThanTheMachineHas() throws IOException {
+        devices();
+        meminfo("MemAvailable: 8000 kB\n");
+        FailingCalls calls = new FailingCalls(0, 0);
+        NativeMemory service = service(calls);
+        for (MemorySource source : List.of(SYSTEM, MemorySource.UDMABUF)) {
+            refused(
+                    Reason.OUT_OF_MEMORY,
+                    source + " is not asked for 8M: 8000K are available, of which an eighth stays; the kernel would end"
+                            + " this process",
+                    () -> service.allocate(source, 8L << 20, name));
+        }
+        assertThat(calls.made()).isZero();
+        assertThat(service.inUse()).isZero();
+        service.allocate(SYSTEM, 4L << 20, name).close();
+    }
+
+    @Test
+    void aDmaBufIsNotLargerThanTheModuleTakes() throws IOException {
+        devices();
+        Path limit = Files.createDirectories(root.resolve("sys/module/udmabuf/parameters")).resolve("size_limit_mb");
+        Files.writeString(limit, "1\n");
+        NativeMemory service = service(new FailingCalls(0, 0));
+        refused(
+                Reason.ACCESS,
+                root + "/dev/udmabuf: a dma-buf of 2M is more than it takes, 1M (raise " + limit + ")",
+                () -> service.allocate(MemorySource.UDMABUF, 2L << 20, name));
+        service.allocate(MemorySource.UDMABUF, 1L << 20, name).close();
+    }
+
+    @Test
+    void accessesOfADmaBufAreBracketed() throws IOException {
+        devices();
+        FailingCalls calls = new FailingCalls(0, 0);
+        NativeMemory service = service(calls);
+        Memory heap = service.allocate(SYSTEM, page, name);
+        assertThat(heap.isDmaBuf()).isTrue();
+        assertThat(calls.asked).containsExactly(Ioctl.DMA_BUF_SET_NAME_B);
+        heap.beginCpuAccess(CpuMode.READ);
+        heap.endCpuAccess(CpuMode.READ);
+        assertThat(calls.asked).hasSize(3).endsWith(Ioctl.DMA_BUF_IOCTL_SYNC, Ioctl.DMA_BUF_IOCTL_SYNC);
+        service.zero(heap);
+        assertThat(calls.asked).hasSize(5);
+        heap.close();
+        heap.endCpuAccess(CpuMode.READ);
+        refused(Reason.GONE, "the memory of " + page + " bytes is closed", () -> heap.beginCpuAccess(CpuMode.READ));
+        try (Memory plain = service.memfd(page, name)) {
+            plain.beginCpuAccess(CpuMode.READ_WRITE);
+            plain.endCpuAccess(CpuMode.READ_WRITE);
+            assertThat(plain.isDmaBuf()).isFalse();
+            assertThat(plain.holders()).isEqualTo(OptionalLong.empty());
+        }
+        assertThat(calls.asked).hasSize(5);
+    }
+
+    /** A hole in the file would take the pages from our view and leave the dma-buf the old ones. */
+    @Test
+    void theFileBelowADmaBufIsNeverPunched() throws IOException {
+        devices();
+        NativeMemory service = service(new FailingCalls(0, 0));
+        try (Memory memory = service.allocate(MemorySource.UDMABUF, page, name)) {
+            service.zero(memory);
+            assertThat(Resources.named(name).mappings()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void joinsInTheOrderAsked() {
+        NativeMemory service = service(real);
+        Memory first = filled(service, 2 * page, (byte) 1);
+        Memory second = filled(service, page, (byte) 2);
+        Memory whole = service.join(List.of(second, first), name);
+        assertThat(service.owns(first)).isFalse();
+        assertThat(service.inUse()).isEqualTo(whole.byteSize()).isEqualTo(3 * page);
+        first.close();
+        assertThat(service.inUse()).isEqualTo(3 * page);
+        try (Arena arena = Arena.ofConfined()) {
+            byte[] bytes = whole.view(0, 3 * page, CpuMode.READ, arena).toArray(ValueLayout.JAVA_BYTE);
+            assertThat(List.of(bytes[0], bytes[(int) page - 1], bytes[(int) page], bytes[(int) (3 * page) - 1]))
+                    .containsExactly((byte) 2, (byte) 2, (byte) 1, (byte) 1);
+            refused(
+                    Reason.ACCESS,
+                    "memory of 2 files has no descriptor without /dev/udmabuf, which joins them",
+                    whole::duplicateDescriptor);
+            whole.close();
+        }
+        assertThat(service.inUse()).isZero();
+    }
+
+    @Test
+    void aViewOfTheWholeDiesSafely() {
+        NativeMemory service = service(real);
+        Memory whole = service.join(List.of(filled(service, page, (byte) 1), filled(service, page, (byte) 2)), name);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment view = whole.view(0, 2 * page, CpuMode.READ_WRITE, arena);
+            whole.close();
+            assertThat(view.get(ValueLayout.JAVA_BYTE, page)).isZero();
+            view.fill((byte) 1);
+        }
+    }
+
+    @Test
+    void whatCannotBeJoinedStaysAsItIs() throws IOException {
+        devices();
+        NativeMemory service = service(new FailingCalls(0, 0));
+        Memory file = service.memfd(page, name);
+        Memory heap = service.allocate(SYSTEM, page, name);
+        refused(
+                Reason.ACCESS,
+                "memory of heap:system cannot be joined: it has no file",
+                () -> service.join(List.of(file, heap), name));
+        assertThatIllegalArgumentException().isThrownBy(() -> service.join(List.of(file, file), name));
+        assertThatIllegalArgumentException().isThrownBy(() -> service.join(List.of(), name));
+        assertThat(service.owns(file)).isTrue();
+        file.close();
+        heap.close();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> service.join(List.of(file), name))
+                .withMessage("memfd of " + page + " bytes is not of this memory service, or closed");
+        assertThat(service.inUse()).isZero();
+    }
+
+    @Test
+    void everyFailingCallLeavesNothingBehind() throws IOException {
+        devices();
+        for (int errno : new int[] {1, 12, 13, 22, 24, 25}) {
+            for (MemorySource source : List.of(SYSTEM, MemorySource.UDMABUF, MemorySource.MEMFD)) {
+                boolean failed = true;
+                for (int n = 1; failed; n++) {
+                    FailingCalls calls = new FailingCalls(n, errno);
+                    NativeMemory service = service(calls);
+                    useAll(service, source);
+                    assertThat(Resources.named(name)).isEqualTo(Resources.NONE);
+                    assertThat(Resources.named(FailingCalls.DMA_BUF)).isEqualTo(Resources.NONE);
+                    assertThat(service.inUse()).isZero();
+                    failed = calls.made() >= n;
+                }
+            }
+        }
+    }
+
+    /** A whole life; it ends early with a documented error where a call fails. */
+    private void useAll(NativeMemory service, MemorySource source) {
+        List<Memory> all = new ArrayList<>();
+        try {
+            all.add(service.allocate(source, page, name));
+            service.zero(all.getFirst());
+            service.closeDescriptor(all.getFirst().duplicateDescriptor());
+            all.add(service.memfd(page, name));
+            all.add(service.memfd(2 * page, name));
+            service.copy(all.getFirst(), all.getLast());
+            service.physical(all.getLast());
+            all.add(service.join(List.of(all.get(1), all.get(2)), name));
+            service.zero(all.getLast());
+        } catch (DmaBufException e) {
+            assertThat(e.reason()).isIn(Reason.OUT_OF_MEMORY, Reason.ACCESS);
+        } finally {
+            all.forEach(Memory::close);
+        }
+    }
+
+    private Memory filled(NativeMemory service, long byteSize, byte value) {
+        Memory memory = service.memfd(byteSize, name);
+        try (Arena arena = Arena.ofConfined()) {
+            memory.view(0, byteSize, CpuMode.WRITE, arena).fill(value);
+        }
+        return memory;
+    }
+
+    private NativeMemory service(SystemCalls calls) {
+        return new NativeMemory(calls, root, CAPACITY, log.logger());
+    }
+
+    private static String text(NativeMemory service, MemorySource source) {
+        return service.probe(source).text();
+    }
+
+    private void devices() throws IOException {
+        node("dev/dma_heap/system");
+        node("dev/udmabuf");
+    }
+
+    private Path node(String path) throws IOException {
+        Path node = root.resolve(path);
+        Files.createDirectories(node.getParent());
+        return Files.createFile(node);
+    }
+
+    private void meminfo(String text) throws IOException {
+        Files.writeString(Files.createDirectories(root.resolve("proc")).resolve("meminfo"), text);
+    }
+
+    private static void refused(
+            Reason reason, String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(call)
+                .withMessage(message)
+                .extracting(DmaBufException::reason)
+                .isEqualTo(reason);
+    }
+}

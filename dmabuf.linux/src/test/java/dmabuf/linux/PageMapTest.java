@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dmabuf.api.Segment;
+import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemorySource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PageMapTest {
+    private static final long PRESENT = 1L << 63;
+    private static final long SOFT_DIRTY = 1L << 55;
+
+    private final CLibrary calls = new CLibrary();
+    private final long page = calls.pageSize();
+    private final NativeMemory service = new NativeMemory(calls, 64L << 20, new RecordedLog().logger());
+
+    @TempDir
+    Path root;
+
+    @Test
+    void joinsPagesThatFollowEachOther() throws IOException {
+        assertThat(physical(PRESENT | 16, PRESENT | SOFT_DIRTY | 17, PRESENT | 3, PRESENT | 2))
+                .contains(List.of(
+                        new Segment(16 * page, 2 * page), new Segment(3 * page, page), new Segment(2 * page, page)));
+    }
+
+    @Test
+    void isEmptyForWhoMayNotKnow() throws IOException {
+        assertThat(physical(PRESENT, PRESENT)).isEmpty();
+    }
+
+    @Test
+    void isEmptyWhereAPageIsNotThere() throws IOException {
+        assertThat(physical(PRESENT | 16, 0)).isEmpty();
+        assertThat(new PageMap(calls, root.resolve("absent")).physical(0, page)).isEmpty();
+    }
+
+    @Test
+    void tellsTheRealPagesToTheAdministrator() {
+        try (Memory memory = service.memfd(64 * page, "physical")) {
+            Optional<List<Segment>> pages = service.physical(memory);
+            if (pages.isEmpty()) {
+                System.out.println("Skipped: /proc/self/pagemap tells this user no frames (CAP_SYS_ADMIN)");
+            }
+            assumeTrue(pages.isPresent());
+            assertThat(pages.orElseThrow().stream().mapToLong(Segment::byteSize).sum()).isEqualTo(64 * page);
+            assertThat(service.physical(memory)).isEqualTo(pages);
+        }
+    }
+
+    @Test
+    void hugePagesAreContiguousAndTakenForTheLifeOfTheirMemory() throws IOException {
+        if (!service.probe(MemorySource.HUGE_PAGES).isUsable()) {
+            System.out.println("Skipped: " + service.probe(MemorySource.HUGE_PAGES).text());
+        }
+        assumeTrue(service.probe(MemorySource.HUGE_PAGES).isUsable());
+        long huge = service.unit(MemorySource.HUGE_PAGES);
+        String before = free();
+        try (Memory memory = service.allocate(MemorySource.HUGE_PAGES, huge, "huge")) {
+            assertThat(free()).isNotEqualTo(before);
+            service.physical(memory)
+                    .ifPresent(pages -> assertThat(pages).singleElement().matches(one -> one.byteSize() == huge));
+            service.zero(memory);
+        }
+        assertThat(free()).isEqualTo(before);
+    }
+
+    private static String free() throws IOException {
+        return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("HugePages_Free") || line.startsWith("HugePages_Rsvd"))
+                .toList()
+                .toString();
+    }
+
+    /** What is read of a planted pagemap, which has these entries where those of some real memory would be. */
+    private Optional<List<Segment>> physical(long... entries) throws IOException {
+        long byteSize = entries.length * page;
+        int file = calls.memfdCreate("planted");
+        calls.ftruncate(file, byteSize);
+        long address = calls.mmap(file, byteSize);
+        try {
+            plant(address / page, entries);
+            return new PageMap(calls, root).physical(address, byteSize);
+        } finally {
+            calls.munmap(address, byteSize);
+            calls.close(file);
+        }
+    }
+
+    private void plant(long first, long... entries) throws IOException {
+        Path map = Files.createDirectories(root.resolve("proc/self")).resolve("pagemap");
+        ByteBuffer bytes = ByteBuffer.allocate(entries.length * Long.BYTES).order(ByteOrder.nativeOrder());
+        bytes.asLongBuffer().put(entries);
+        try (FileChannel file = FileChannel.open(map, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.write(bytes, first * Long.BYTES);
+        }
+    }
+}
