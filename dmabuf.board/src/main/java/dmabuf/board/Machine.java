@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.board;
 
-import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.Board.BoardDevice;
@@ -13,21 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The board that this machine is: the devices of its device tree where it has one, and those on PCI; each with the file
- * in /dev that programs use. A machine without a tree is a modest model of itself, so that everything runs on it.
+ * The board that this machine is: the devices of its device tree where it has one, those on PCI, and the cameras and
+ * displays that are neither; each with the file in /dev that programs use, and with what sysfs says and what the profile
+ * table knows side by side. Any machine is a board, so that everything runs on it.
  */
 final class Machine {
     private static final Path TREE = Path.of("proc/device-tree");
-    private static final Path MEMORY = Path.of("proc/meminfo");
-
-    /** Where the model's RAM lies on a machine without a tree: as on a PC, with a hole below 4 GiB. */
-    private static final AddressRange LOW_RAM = new AddressRange(0x10_0000, 0x7fff_ffffL);
-
-    private static final long HIGH_RAM = 4L << 30;
-    private static final long PAGE = 4096;
 
     private final Sysfs sysfs;
     private final ProfileTable profiles;
@@ -52,28 +47,34 @@ final class Machine {
 
     private Board withPci(BoardTree tree, Optional<AddressRanges> ram) {
         PciDevices pci = new PciDevices(sysfs, profiles);
-        List<BoardDevice> devices = Stream.concat(tree.devices().stream(), pci.devices().stream())
-                .sorted(Comparator.comparing(device -> device.device().name()))
-                .toList();
         return new Board(
                 tree.model(),
                 tree.nodes().stream().map(NodeDevice::toBoardNode).toList(),
-                withFiles(devices),
+                complete(Stream.concat(tree.devices().stream(), pci.devices().stream())),
                 BoardAllocators.of(tree.memory(ram), domains(tree.domains(), pci)));
     }
 
     private Board withoutTree(Optional<AddressRanges> ram) {
         PciDevices pci = new PciDevices(sysfs, profiles);
-        MemoryMap memory = MemoryMap.of(TreeImage.EMPTY, OptionalLong.empty(), Optional.of(ram.orElseGet(this::ram)));
+        AddressRanges there = ram.orElseGet(() -> new MachineMemory(sysfs).ram());
+        MemoryMap memory = MemoryMap.of(TreeImage.EMPTY, OptionalLong.empty(), Optional.of(there));
         String model = sysfs.text(Path.of("sys/class/dmi/id/product_name")).orElse("");
         return new Board(
-                model, List.of(), withFiles(pci.devices()), BoardAllocators.of(memory, domains(List.of(), pci)));
+                model, List.of(), complete(pci.devices().stream()), BoardAllocators.of(memory, domains(List.of(), pci)));
+    }
+
+    /** Adds the devices that only have a file in /dev, and the files of the others. */
+    private List<BoardDevice> complete(Stream<BoardDevice> found) {
+        List<BoardDevice> devices = new ArrayList<>(withFiles(found.toList()));
+        Set<String> names = devices.stream().map(device -> device.device().name()).collect(Collectors.toSet());
+        devices.addAll(new MediaDevices(sysfs, profiles).devices(names));
+        devices.sort(Comparator.comparing(device -> device.device().name()));
+        return devices;
     }
 
     private static List<IommuDomain> domains(List<IommuDomain> ofTree, PciDevices pci) {
         List<IommuDomain> domains = new ArrayList<>(ofTree);
-        pci.reservedByDomain().forEach((name, reserved) ->
-                domains.add(IommuDomain.of(name, reserved)));
+        pci.domains().forEach(group -> domains.add(IommuDomain.of(group.name(), group.reserved())));
         return domains;
     }
 
@@ -90,27 +91,5 @@ final class Machine {
         Map<String, Object> properties = new HashMap<>(device.properties());
         properties.put("node", file);
         return new BoardDevice(device.device(), properties);
-    }
-
-    /** Returns as much RAM as the machine has, where a PC has it; just the low part when that is not known. */
-    private AddressRanges ram() {
-        long bytes = sysfs.text(MEMORY).stream()
-                .flatMap(String::lines)
-                .filter(line -> line.startsWith("MemTotal:"))
-                .mapToLong(line -> kibibytes(line) << 10 & -PAGE)
-                .findFirst()
-                .orElse(0);
-        long rest = bytes - LOW_RAM.byteSize();
-        return rest < PAGE
-                ? AddressRanges.of(LOW_RAM)
-                : AddressRanges.of(List.of(LOW_RAM, AddressRange.ofSize(HIGH_RAM, rest)));
-    }
-
-    private static long kibibytes(String line) {
-        try {
-            return Math.min(Long.parseLong(line.replaceAll("\\D", "")), 1L << 40);
-        } catch (NumberFormatException notANumber) {
-            return 0;
-        }
     }
 }

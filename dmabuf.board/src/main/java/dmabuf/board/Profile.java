@@ -4,9 +4,11 @@ package dmabuf.board;
 import dmabuf.api.AddressRange;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaConstraints;
+import dmabuf.api.DmaPath;
 import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -60,6 +62,13 @@ record Profile(String key, String family, List<String> functions, Limits limits,
                 .toList();
     }
 
+    /** Returns what filters and listings see of a device that has this profile. */
+    Map<String, Object> properties() {
+        return Map.of(
+                "family", family, "function", functions.toArray(String[]::new), "profile", key + " " + limits.words(),
+                "profileSource", source);
+    }
+
     private static Limits limits(String row, String words) {
         try {
             return words.equals(NONE) ? Limits.NONE : Limits.parse(words);
@@ -92,6 +101,34 @@ record Profile(String key, String family, List<String> functions, Limits limits,
                 new Limits(DmaConstraints.NEUTRAL, OptionalInt.empty(), Optional.empty(), OptionalInt.empty(), false);
 
         private static final String OWN_REGIONS = "pools=memory-region";
+
+        /** Returns the limits as a row states them; a minus where there is none. */
+        String words() {
+            Stream<String> words = Stream.of(
+                    maskBits.isPresent() ? "maskBits=" + maskBits.getAsInt() : "",
+                    aperture.map(range -> "aperture=" + range).orElse(""),
+                    outputBits.isPresent() ? "outputBits=" + outputBits.getAsInt() : "",
+                    ownRegions ? OWN_REGIONS : "", constraints.toString());
+            return words.filter(word -> !word.isEmpty()).reduce((a, b) -> a + " " + b).orElse(Profile.NONE);
+        }
+
+        /**
+         * Returns the way to memory of a device with these limits, or empty when they leave no address.
+         *
+         * @param mask the address bits that it drives, instead of those that are stated here
+         * @param domain the IOMMU domain that it sits behind
+         * @param coherent whether it sees the CPU's caches
+         */
+        Optional<DmaPath> path(OptionalInt mask, Optional<String> domain, boolean coherent) {
+            try {
+                DmaPath path = DmaPath.of(constraints).withCoherent(coherent);
+                path = mask.isPresent() ? path.withMaskBits(mask.getAsInt()) : path;
+                path = aperture.isPresent() ? path.withAperture(aperture.get()) : path;
+                return Optional.of(domain.isPresent() ? path.withIommu(domain.get()) : path);
+            } catch (DmaBufException nothingLeft) {
+                return Optional.empty();
+            }
+        }
 
         private static Limits parse(String words) {
             Limits limits = NONE;

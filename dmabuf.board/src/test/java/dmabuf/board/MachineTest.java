@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,29 @@ class MachineTest {
         file(BUS + slot + "/device", "0x1234");
         file(BUS + slot + "/dma_mask_bits", mask);
         file(BUS + slot + "/consistent_dma_mask_bits", coherentMask);
+    }
+
+    private void bound(String slot, String driver) throws IOException {
+        link(BUS + slot + "/driver", "/sys/bus/pci/drivers/" + driver);
+    }
+
+    /** QEMU's DMA engine behind Intel's IOMMU, as Linux 6.12 shows it. */
+    private void dmaEngine() throws IOException {
+        pci("0000:00:01.0", "0x00ff00", "32", "32");
+        file(BUS + "0000:00:01.0/vendor", "0x1234");
+        file(BUS + "0000:00:01.0/device", "0x11e8");
+        link(BUS + "0000:00:01.0/iommu_group", "/sys/kernel/iommu_groups/1");
+        file("/sys/kernel/iommu_groups/1/type", "DMA-FQ");
+        file("/sys/kernel/iommu_groups/1/reserved_regions", "0x00000000fee00000 0x00000000feefffff msi");
+    }
+
+    private void media(String entry, String device, @Nullable String driver) throws IOException {
+        link("/sys/class/" + entry, device + "/" + entry);
+        Files.createSymbolicLink(
+                root.resolve((device + "/" + entry + "/device").substring(1)), root.resolve(device.substring(1)));
+        if (driver != null && !Files.exists(root.resolve(device.substring(1)).resolve("driver"))) {
+            link(device + "/driver", "/sys/bus/any/drivers/" + driver);
+        }
     }
 
     private static BoardDevice device(Board board, String name) {
@@ -90,23 +114,102 @@ class MachineTest {
     }
 
     @Test
-    void anIommuGroupIsADomainUnlessItPassesAllThrough() throws IOException {
-        pci("0000:00:02.0", "0x030000", "64", "64");
-        pci("0000:00:03.0", "0x020000", "64", "64");
-        link(BUS + "0000:00:02.0/iommu_group", "/sys/kernel/iommu_groups/7");
-        link(BUS + "0000:00:03.0/iommu_group", "/sys/kernel/iommu_groups/8");
-        file("/sys/kernel/iommu_groups/7/type", "DMA-FQ");
-        file("/sys/kernel/iommu_groups/7/reserved_regions", "0x00000000fee00000 0x00000000feefffff msi\n"
-                + "0x0000000000000000 0x00000000001fffff direct");
-        file("/sys/kernel/iommu_groups/8/type", "identity");
+    void whatSysfsSaysAndWhatTheProfileKnowsStandSideBySide() throws IOException {
+        dmaEngine();
+        BoardDevice engine = device(board(), BUS + "0000:00:01.0");
+        assertThat(engine.properties())
+                .containsEntry("sysfs", "maskBits=32 driver=none iommuGroup=1")
+                .containsEntry("profile", "pci1234,11e8 maskBits=28")
+                .containsEntry("iommuGroup", "/sys/kernel/iommu_groups/1 DMA-FQ reserved=0xfee00000..0xfeefffff")
+                .containsEntry("family", "edu")
+                .containsEntry("function", new String[] {"dma"})
+                .hasEntrySatisfying("profileSource", source -> assertThat(source.toString()).startsWith("QEMU hw/misc/edu.c"));
+        assertThat(engine.device().paths()).as("nobody drives it: no domain").hasToString("[maskBits=28 dmaCoherent]");
+        assertThat(board("pci1234,11e8 | edu | dma | maskBits=36 | with dma_mask=").devices().getFirst().device().paths())
+                .as("32 bits are the kernel's guess where no driver spoke").hasToString("[maskBits=36 dmaCoherent]");
+    }
+
+    @Test
+    void aDeviceThatAProgramDrivesSitsInTheDomainOfItsGroup() throws IOException {
+        dmaEngine();
+        bound("0000:00:01.0", "vfio-pci");
         Board board = board();
-        assertThat(device(board, BUS + "0000:00:02.0").device().paths().getFirst().iommu())
-                .contains("/sys/kernel/iommu_groups/7");
-        assertThat(device(board, BUS + "0000:00:03.0").device().paths().getFirst().iommu()).isEmpty();
+        assertThat(device(board, BUS + "0000:00:01.0").device().paths())
+                .hasToString("[maskBits=28 iommu=/sys/kernel/iommu_groups/1 dmaCoherent]");
         assertThat(configuration(board, "iommu"))
-                .containsEntry("domains", "/sys/kernel/iommu_groups/7")
+                .containsEntry("domains", "/sys/kernel/iommu_groups/1")
                 .containsEntry("aperture", "0x100000..0xffffffff")
-                .containsEntry("reserved", "0x0..0x1fffff,0xfee00000..0xfeefffff");
+                .containsEntry("reserved", "0xfee00000..0xfeefffff");
+        file("/sys/kernel/iommu_groups/1/type", "identity");
+        assertThat(configuration(board(), "iommu")).as("vfio translates also then").containsKey("domains");
+        file("/sys/kernel/iommu_groups/1/name", "vfio-noiommu");
+        Board without = board();
+        assertThat(device(without, BUS + "0000:00:01.0").device().paths()).hasToString("[maskBits=28 dmaCoherent]");
+        assertThat(without.allocators()).extracting(each -> each.spec().id()).doesNotContain("iommu");
+    }
+
+    @Test
+    void whatTheKernelDrivesItAlsoMaps() throws IOException {
+        dmaEngine();
+        bound("0000:00:01.0", "mine");
+        String row = "pci1234,11e8 | edu | dma | maskBits=28 maxSegments=1 coherent | test";
+        assertThat(board(row).devices().getFirst().device().paths()).hasToString("[dmaCoherent coherent]");
+        assertThat(board(row).allocators()).extracting(each -> each.spec().id()).doesNotContain("iommu");
+        file("/sys/kernel/iommu_groups/1/type", "identity");
+        assertThat(board(row).devices().getFirst().device().paths())
+                .hasToString("[maskBits=28 dmaCoherent maxSegments=1 coherent]");
+    }
+
+    @Test
+    void ofVideoDevicesWithoutATreeEachInstanceIsOne() throws IOException {
+        String[] names = {"vivid-000-vid-cap", "vivid-000-vid-out", "vivid-001-vid-cap", "vivid-001-meta-cap"};
+        for (int i = 0; i < names.length; i++) {
+            media("video4linux/video" + i, "/sys/devices/platform/vivid.0", "vivid");
+            file("/sys/devices/platform/vivid.0/video4linux/video" + i + "/name", names[i]);
+        }
+        file("/sys/module/vivid/parameters/allocators", "0,1,0,0");
+        file("/sys/module/vivid/parameters/n_devs", "2");
+        media("drm/card0", "/sys/devices/platform/vgem", null);
+        media("video4linux/video9", "/sys/devices/pci0/usb1/1-1/1-1:1.0", "unheard");
+        pci("0000:00:05.0", "0x030000", "64", "64");
+        media("drm/card1", BUS + "0000:00:05.0/virtio2", "virtio_gpu");
+        link(BUS + "0000:00:05.0/virtio2/subsystem", "/sys/bus/virtio");
+        Board board = board();
+        assertThat(board.devices()).extracting(each -> each.properties().get("node") + " " + each.device().paths())
+                .containsExactlyInAnyOrder(
+                        "/dev/video0 [dmaCoherent]", "/dev/video2 [maskBits=32 dmaCoherent maxSegments=1]",
+                        "/dev/dri/card0 [dmaCoherent]", "/dev/video9 [dmaCoherent]",
+                        "/dev/dri/card1 [maskBits=64 dmaCoherent]");
+        assertThat(device(board, "/sys/devices/platform/vivid.0/video4linux/video2").properties())
+                .containsEntry("family", "vivid")
+                .containsEntry("function", new String[] {"camera"})
+                .containsEntry("sysfs", "driver=vivid")
+                .containsEntry("profile", "driver:vivid:allocators=1 maskBits=32 maxSegments=1");
+        assertThat(device(board, "/sys/devices/platform/vgem/drm/card0").properties()).containsEntry("family", "vgem");
+    }
+
+    @Test
+    void theFirmwareTellsWhereRamIs() throws IOException {
+        String[] map = {"0x0 0x9fbff System RAM", "0x9fc00 0x9ffff Reserved", "0x100000 0x7ffdffff System RAM",
+            "0x7ffe0000 0x7fffffff Reserved", "junk 0x1 System RAM"};
+        for (int i = 0; i < map.length; i++) {
+            String[] words = map[i].split(" ", 3);
+            file("/sys/firmware/memmap/" + i + "/start", words[0]);
+            file("/sys/firmware/memmap/" + i + "/end", words[1]);
+            file("/sys/firmware/memmap/" + i + "/type", words[2]);
+        }
+        assertThat(configuration(board(), "system"))
+                .as("whole pages, without the default pool").containsEntry("ram", "0x0..0x9efff,0x100000..0x7bfdffff");
+    }
+
+    @Test
+    void elseTheKernelTellsItToRoot() throws IOException {
+        file("/proc/iomem", "00000000-00000fff : Reserved\n00001000-0009fbff : System RAM\n"
+                + "00100000-7ffdffff : System RAM\n  01000000-01ffffff : Kernel code");
+        assertThat(configuration(board(), "system")).containsEntry("ram", "0x1000..0x9efff,0x100000..0x7bfdffff");
+        file("/proc/iomem", "00000000-00000000 : System RAM\n00000000-00000000 : System RAM");
+        assertThat(configuration(board(), "system"))
+                .as("what others see says nothing").containsEntry("ram", "0x100000..0x7bffffff");
     }
 
     @Test

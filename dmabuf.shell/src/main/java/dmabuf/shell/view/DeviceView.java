@@ -12,6 +12,11 @@ import java.util.TreeMap;
 
 /** Devices and the ways in which they reach memory. */
 public final class DeviceView {
+    private static final String SYSFS = "sysfs";
+    private static final List<String> COLUMNS = List.of("DEVICE", "FUNCTION", "FAMILY", "ACCEPTED BY", "REACHES MEMORY");
+    private static final List<String> LIVE_COLUMNS = List.of(
+            "DEVICE", "NODE", "FUNCTION", "FAMILY", "ACCEPTED BY", "REACHES MEMORY", "SYSFS SAYS", "PROFILE SAYS");
+
     private DeviceView() {}
 
     /** Returns one line for each device. */
@@ -19,13 +24,24 @@ public final class DeviceView {
         if (devices.isEmpty()) {
             return "no device: start with --board FILE.dtb, or install a bundle that registers dmabuf.api.Device\n";
         }
-        TextTable table = new TextTable("DEVICE", "FUNCTION", "FAMILY", "ACCEPTED BY", "REACHES MEMORY");
-        for (DeviceInfo device : devices) {
-            table.row(
-                    Words.shortName(device.name()), property(device, "function"), property(device, "family"),
-                    String.join(",", device.accepting()), Words.shortened(way(device), 80));
-        }
+        boolean live = devices.stream().anyMatch(device -> device.properties().containsKey(SYSFS));
+        TextTable table = new TextTable((live ? LIVE_COLUMNS : COLUMNS).toArray(String[]::new));
+        devices.forEach(device -> table.row((live ? liveRow(device) : row(device)).toArray(String[]::new)));
         return table + Words.count(devices.size(), "device") + "\n";
+    }
+
+    private static List<String> row(DeviceInfo device) {
+        return List.of(
+                Words.shortName(device.name()), property(device, "function"), property(device, "family"),
+                String.join(",", device.accepting()), Words.shortened(way(device), 80));
+    }
+
+    /** Puts what holds between what the running machine says and what is known beyond it. */
+    private static List<String> liveRow(DeviceInfo device) {
+        return List.of(
+                Words.shortName(device.name()), property(device, "node"), property(device, "function"),
+                property(device, "family"), String.join(",", device.accepting()), Words.shortened(way(device), 60),
+                property(device, SYSFS), property(device, "profile"));
     }
 
     private static String way(DeviceInfo device) {

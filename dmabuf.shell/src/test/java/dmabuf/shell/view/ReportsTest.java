@@ -157,6 +157,24 @@ class ReportsTest {
     }
 
     @Test
+    void whatTheMachineSaysAndWhatIsKnownBeyondItStandApart() {
+        DeviceInfo camera = new DeviceInfo(
+                "/sys/a/video0", Optional.empty(), List.of(DmaPath.of(DmaConstraints.NEUTRAL)),
+                Map.of("node", "/dev/video0", "sysfs", "driver=cam"), List.of("system", "contig"));
+        DeviceInfo engine = new DeviceInfo(
+                "/sys/b/0000:00:01.0", Optional.empty(), List.of(DmaPath.of(DmaConstraints.NEUTRAL).withMaskBits(28)),
+                Map.of("family", "edu", "sysfs", "maskBits=32 driver=none", "profile", "pci1234,11e8 maskBits=28"),
+                List.of("contig"));
+        assertThat(DeviceView.text(List.of(camera, engine))).isEqualTo(
+                """
+                DEVICE        NODE         FUNCTION  FAMILY  ACCEPTED BY    REACHES MEMORY  SYSFS SAYS               PROFILE SAYS
+                video0        /dev/video0  -         -       system,contig  1:1             driver=cam               -
+                0000:00:01.0  -            -         edu     contig         maskBits=28     maskBits=32 driver=none  pci1234,11e8 maskBits=28
+                2 devices
+                """);
+    }
+
+    @Test
     void emptyListsSayWhatToDo() {
         assertThat(DeviceView.text(List.of())).startsWith("no device: start with --board FILE.dtb");
         assertThat(AllocatorView.text(List.of())).startsWith("no allocator: start the bundles allocator.contig");
