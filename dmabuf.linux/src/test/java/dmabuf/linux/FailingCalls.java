@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.linux;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The real calls, of which the n-th fails with an errno; closing and unmapping never fail. Requests of devices that are
- * plain files below a test's root are answered as the kernel would, with memfds in the place of dma-bufs: enough to see
- * what is left open, and by whom.
+ * plain files below a test's root are answered by a {@link DeviceDouble}.
  */
 final class FailingCalls implements SystemCalls {
-    /** The name of the memfds that stand for dma-bufs. */
-    static final String DMA_BUF = "a-dma-buf";
-
-    @SuppressWarnings("restricted") // Reads what the caller hands to the kernel.
-    private static final MemorySegment ANYWHERE = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
-    /** Requests that change nothing here. */
-    final List<Ioctl> asked = new CopyOnWriteArrayList<>();
-
     private final CLibrary real = new CLibrary();
+    private final DeviceDouble devices = new DeviceDouble(real);
     private final int errno;
     private final int failing;
     private final AtomicInteger made = new AtomicInteger();
@@ -30,6 +19,10 @@ final class FailingCalls implements SystemCalls {
     FailingCalls(int failing, int errno) {
         this.failing = failing;
         this.errno = errno;
+    }
+
+    DeviceDouble devices() {
+        return devices;
     }
 
     int made() {
@@ -65,26 +58,7 @@ final class FailingCalls implements SystemCalls {
         if (made.incrementAndGet() == failing) {
             throw request.failure(file, errno);
         }
-        return switch (request) {
-            case DMA_HEAP_IOCTL_ALLOC -> {
-                Struct.Value asked = KernelStructs.DMA_HEAP_ALLOCATION.at(ANYWHERE, argument);
-                asked.with("fd", dmaBuf(asked.get("len")));
-                yield 0;
-            }
-            case UDMABUF_CREATE -> dmaBuf(KernelStructs.UDMABUF_CREATE.at(ANYWHERE, argument).get("size"));
-            case UDMABUF_CREATE_LIST -> dmaBuf(real.pageSize());
-            case DMA_BUF_SET_NAME_B, DMA_BUF_IOCTL_SYNC -> {
-                asked.add(request);
-                yield 0;
-            }
-            default -> real.ioctl(descriptor, request, file, argument);
-        };
-    }
-
-    private int dmaBuf(long byteSize) {
-        int file = real.memfdCreate(DMA_BUF);
-        real.ftruncate(file, byteSize);
-        return file;
+        return devices.answers(request) ? devices.answer(request, argument) : real.ioctl(descriptor, request, file, argument);
     }
 
     @Override

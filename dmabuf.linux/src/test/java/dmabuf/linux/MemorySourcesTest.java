@@ -47,7 +47,7 @@ class MemorySourcesTest {
     @AfterEach
     void nothingIsLeft() {
         assertThat(Resources.named(name)).isEqualTo(Resources.NONE);
-        assertThat(Resources.named(FailingCalls.DMA_BUF)).isEqualTo(Resources.NONE);
+        assertThat(Resources.named(DeviceDouble.NAME)).isEqualTo(Resources.NONE);
     }
 
     @Test
@@ -151,12 +151,12 @@ class MemorySourcesTest {
         NativeMemory service = service(calls);
         Memory heap = service.allocate(SYSTEM, page, name);
         assertThat(heap.isDmaBuf()).isTrue();
-        assertThat(calls.asked).containsExactly(Ioctl.DMA_BUF_SET_NAME_B);
+        assertThat(calls.devices().asked).containsExactly(Ioctl.DMA_BUF_SET_NAME_B);
         heap.beginCpuAccess(CpuMode.READ);
         heap.endCpuAccess(CpuMode.READ);
-        assertThat(calls.asked).hasSize(3).endsWith(Ioctl.DMA_BUF_IOCTL_SYNC, Ioctl.DMA_BUF_IOCTL_SYNC);
+        assertThat(calls.devices().asked).hasSize(3).endsWith(Ioctl.DMA_BUF_IOCTL_SYNC, Ioctl.DMA_BUF_IOCTL_SYNC);
         service.zero(heap);
-        assertThat(calls.asked).hasSize(5);
+        assertThat(calls.devices().asked).hasSize(5);
         heap.close();
         heap.endCpuAccess(CpuMode.READ);
         refused(Reason.GONE, "the memory of " + page + " bytes is closed", () -> heap.beginCpuAccess(CpuMode.READ));
@@ -166,7 +166,7 @@ class MemorySourcesTest {
             assertThat(plain.isDmaBuf()).isFalse();
             assertThat(plain.holders()).isEqualTo(OptionalLong.empty());
         }
-        assertThat(calls.asked).hasSize(5);
+        assertThat(calls.devices().asked).hasSize(5);
     }
 
     /** A hole in the file would take the pages from our view and leave the dma-buf the old ones. */
@@ -247,7 +247,7 @@ class MemorySourcesTest {
                     NativeMemory service = service(calls);
                     useAll(service, source);
                     assertThat(Resources.named(name)).isEqualTo(Resources.NONE);
-                    assertThat(Resources.named(FailingCalls.DMA_BUF)).isEqualTo(Resources.NONE);
+                    assertThat(Resources.named(DeviceDouble.NAME)).isEqualTo(Resources.NONE);
                     assertThat(service.inUse()).isZero();
                     failed = calls.made() >= n;
                 }
