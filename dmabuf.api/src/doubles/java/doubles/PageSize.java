@@ -7,6 +7,7 @@ import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.SourceState;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A memory service that knows the size of a page and has no memory. */
@@ -55,6 +56,11 @@ public record PageSize(long pageSize) implements MemoryService {
     @Override
     public boolean owns(Memory memory) {
         return memory instanceof MemoryDouble;
+    }
+
+    @Override
+    public Map<String, Long> lent() {
+        return Map.of();
     }
 
     @Override

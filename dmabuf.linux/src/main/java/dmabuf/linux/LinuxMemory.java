@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 
 /**
  * Memory of any source: its files live from creation until it is closed or joined with others, its CPU mapping from the
@@ -19,17 +20,22 @@ final class LinuxMemory implements Memory {
     private final SystemCalls calls;
     private final Backing backing;
     private final long byteSize;
+    private final Predicate<Backing> lending;
     private final Consumer<LinuxMemory> atEnd;
     private final CpuMapping mapping;
     private final Set<Runnable> users = new CopyOnWriteArraySet<>();
     private volatile boolean spent;
+    private volatile boolean offered;
+    private volatile boolean lentOn;
 
     /**
      * Creates the memory of open files, which it owns from now on.
      *
-     * @param atEnd told once when they are closed, or have passed to another memory
+     * @param lending takes over the files of a dma-buf that others hold; false when nobody does
+     * @param atEnd told once when they are closed, or have passed to another memory or to others
      */
-    LinuxMemory(SystemCalls calls, Backing backing, Consumer<LinuxMemory> atEnd) {
+    LinuxMemory(SystemCalls calls, Backing backing, Predicate<Backing> lending, Consumer<LinuxMemory> atEnd) {
+        this.lending = lending;
         this.calls = calls;
         this.backing = backing;
         this.byteSize = backing.byteSize();
@@ -58,7 +64,10 @@ final class LinuxMemory implements Memory {
 
     @Override
     public int duplicateDescriptor() {
-        return mapping.whileOpen(() -> calls.duplicate(backing.offered()));
+        return mapping.whileOpen(() -> {
+            offered = true;
+            return calls.duplicate(backing.offered());
+        });
     }
 
     /** Returns a descriptor of the caller's own for a file of this memory. */
@@ -171,16 +180,19 @@ final class LinuxMemory implements Memory {
     }
 
     private void giveBack() {
+        lentOn = !spent && offered && lending.test(backing);
         try {
-            backing.close(calls);
+            if (!lentOn) {
+                backing.close(calls);
+            }
         } finally {
             atEnd.accept(this);
         }
     }
 
-    /** Returns whether its bytes are counted for another memory. */
-    boolean isSpent() {
-        return spent;
+    /** Returns whether its bytes are counted elsewhere: for another memory, or as lent. */
+    boolean isCountedElsewhere() {
+        return spent || lentOn;
     }
 
     boolean isOpen() {

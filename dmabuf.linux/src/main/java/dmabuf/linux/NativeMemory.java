@@ -48,6 +48,7 @@ public final class NativeMemory implements MemoryService {
     private final SystemCalls calls;
     private final long defaultCapacity;
     private final MemoryBudget budget;
+    private final Lent lent;
     private final Logger logger;
     private final long pageSize;
     private final MemorySources sources;
@@ -75,6 +76,7 @@ public final class NativeMemory implements MemoryService {
         this.live = new LiveMemory(new MachineMemory(root));
         this.defaultCapacity = defaultCapacity;
         this.budget = new MemoryBudget(defaultCapacity);
+        this.lent = new Lent(calls, DmaBufCalls::holders, budget::give);
         this.logger = logger;
         this.pageSize = calls.pageSize();
         if (!calls.missing().isEmpty()) {
@@ -99,6 +101,7 @@ public final class NativeMemory implements MemoryService {
     void stop() {
         gone = true;
         living.forEach(LinuxMemory::close);
+        lent.end();
     }
 
     @Override
@@ -114,6 +117,7 @@ public final class NativeMemory implements MemoryService {
     @Override
     public Memory allocate(MemorySource source, long byteSize, String name) {
         checkRequest(source, byteSize, name);
+        lent.sweep();
         budget.take(byteSize);
         Backing backing;
         try {
@@ -127,7 +131,7 @@ public final class NativeMemory implements MemoryService {
 
     /** Owns open files, and gives them and their bytes back where the service has stopped meanwhile. */
     private Memory living(Backing backing) {
-        LinuxMemory memory = new LinuxMemory(calls, backing, this::ended);
+        LinuxMemory memory = new LinuxMemory(calls, backing, lent::take, this::ended);
         living.add(memory);
         if (gone) {
             memory.close();
@@ -138,7 +142,7 @@ public final class NativeMemory implements MemoryService {
 
     private void ended(LinuxMemory memory) {
         living.remove(memory);
-        if (!memory.isSpent()) {
+        if (!memory.isCountedElsewhere()) {
             budget.give(memory.byteSize());
         }
     }
@@ -212,6 +216,12 @@ public final class NativeMemory implements MemoryService {
     @Override
     public long capacity() {
         return budget.capacity();
+    }
+
+    @Override
+    public Map<String, Long> lent() {
+        lent.sweep();
+        return lent.bytes();
     }
 
     @Override

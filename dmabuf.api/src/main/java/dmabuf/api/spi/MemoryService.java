@@ -3,6 +3,7 @@ package dmabuf.api.spi;
 
 import dmabuf.api.Segment;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -70,6 +71,13 @@ public interface MemoryService {
 
     /** Returns the bytes of all living memory. */
     long inUse();
+
+    /**
+     * Returns the bytes of memory that was closed while others hold its dma-buf, a driver or another process, by
+     * {@link Memory#source()}; empty when there is none. Such memory counts as in use, is given to nobody, and goes when
+     * the last of them lets go, which is looked at ten times a second.
+     */
+    Map<String, Long> lent();
 
     /**
      * Closes a descriptor that {@link Memory#duplicateDescriptor()} gave; harmless when closed already is not known.
