@@ -66,8 +66,7 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
         if (pieces.size() == 1) {
             return calls.mmap(pieces.getFirst().descriptor(), byteSize());
         }
-        long byteSize = byteSize();
-        long start = calls.reserve(byteSize);
+        long start = reserve(calls, byteSize());
         try {
             long at = start;
             for (Piece piece : pieces) {
@@ -76,9 +75,24 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
             }
             return start;
         } catch (RuntimeException e) {
-            calls.munmap(start, byteSize);
+            calls.munmap(start, byteSize());
             throw e;
         }
+    }
+
+    /** Takes addresses where every piece begins at a multiple of its pages' size, which divides all sizes. */
+    private long reserve(SystemCalls calls, long byteSize) {
+        long alignment = pieces.stream()
+                .mapToLong(piece -> Long.lowestOneBit(piece.byteSize()))
+                .min()
+                .orElseThrow();
+        long taken = calls.reserve(byteSize + alignment);
+        long start = (taken + alignment - 1) & -alignment;
+        if (start > taken) {
+            calls.munmap(taken, start - taken);
+        }
+        calls.munmap(start + byteSize, taken + alignment - start);
+        return start;
     }
 
     /** Closes every file, also when one of them fails. */

@@ -171,11 +171,19 @@ final class LinuxMemory implements Memory {
         return first;
     }
 
+    /** Ends every use by devices, also when one cannot be ended, and then gives the pages back. */
     private void end() {
-        try {
-            users.forEach(Runnable::run);
-        } finally {
-            mapping.end();
+        RuntimeException failure = null;
+        for (Runnable user : users) {
+            try {
+                user.run();
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+        mapping.end();
+        if (failure != null) {
+            throw failure;
         }
     }
 

@@ -19,6 +19,10 @@ import java.util.stream.Stream;
 final class MemorySources {
     private static final String HEAPS = "dev/dma_heap";
 
+    /** Seen with vivid on Linux 6.12: the queue accepts the buffer, and one page in many holds the frame. */
+    private static final String VMAP =
+            "; as a dma-buf unsafe for drivers that write through the CPU (vmap, as vivid does): Linux 6.12 loses data";
+
     private final SystemCalls calls;
     private final Path root;
     private final HugePages hugePages;
@@ -52,7 +56,7 @@ final class MemorySources {
         try {
             return new SourceState(source.toString(), true, switch (source.kind()) {
                 case MEMFD -> "memfd_create: usable";
-                case HUGE_PAGES -> hugePages.state() + udmabuf.state().map(why -> "; no dma-buf: " + why).orElse("");
+                case HUGE_PAGES -> hugePages.state() + udmabuf.state().map(why -> "; no dma-buf: " + why).orElse(VMAP);
                 case UDMABUF -> opened(udmabuf.node(), true);
                 case HEAP -> opened(heap(source), false);
             });

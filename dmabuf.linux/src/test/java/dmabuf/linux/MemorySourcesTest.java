@@ -203,6 +203,20 @@ class MemorySourcesTest {
         assertThat(service.inUse()).isZero();
     }
 
+    /** Huge pages are mapped at multiples of their size only. */
+    @Test
+    void theWholeIsMappedAsItsPiecesWantIt() {
+        NativeMemory service = service(real);
+        long piece = 1L << 20;
+        Memory whole = service.join(
+                List.of(filled(service, piece, (byte) 1), filled(service, piece, (byte) 2), filled(service, piece, (byte) 3)),
+                name);
+        try (Arena arena = Arena.ofConfined()) {
+            assertThat(whole.view(0, 1, CpuMode.READ, arena).address() % piece).isZero();
+            whole.close();
+        }
+    }
+
     @Test
     void aViewOfTheWholeDiesSafely() {
         NativeMemory service = service(real);
