@@ -106,14 +106,13 @@ final class GroupSpace {
             throw new IllegalArgumentException("at 0x" + Long.toHexString(ioVirtual) + " are " + mapped.byteSize()
                     + " bytes mapped, not " + byteSize);
         }
-        remove(ioVirtual, mapped);
-        endIfIdle();
-    }
-
-    private void remove(long ioVirtual, Mapped mapped) {
-        kernel.unmap(ioVirtual, mapped.byteSize());
         mappings.remove(ioVirtual);
         mapped.memory().unuse(mapped.atClose());
+        try {
+            kernel.unmap(ioVirtual, byteSize);
+        } finally {
+            endIfIdle(); // Which undoes what the kernel would not.
+        }
     }
 
     synchronized UserDevice device(String pciAddress) {

@@ -175,6 +175,23 @@ class NativeIommuTest {
     }
 
     @Test
+    void anUnmapThatFailsKeepsNeitherTheMemoryNorTheSpace() throws IOException {
+        type1();
+        NativeMemory service = memory();
+        Memory memory = service.memfd(2 * page, NAME);
+        try (IommuSpace space = iommu().open("3")) {
+            space.map(memory, 0, page, 0x1000);
+            space.map(memory, page, page, 0x2000);
+            mapped().remove(0x1000L);
+            assertThatExceptionOfType(DmaBufException.class)
+                    .isThrownBy(memory::close)
+                    .withMessageStartingWith("unmap: EINVAL");
+            assertThat(mapped()).isEmpty();
+            assertThat(service.inUse()).isZero();
+        }
+    }
+
+    @Test
     void aSpaceLivesUntilTheLastUserIsGoneAndNothingIsMapped() throws IOException {
         iommufd();
         NativeIommu iommu = iommu();
