@@ -39,6 +39,11 @@ public record PageSize(long pageSize) implements MemoryService {
     }
 
     @Override
+    public Memory pciResource(String pciAddress, int index) {
+        return new MemoryDouble(pageSize);
+    }
+
+    @Override
     public Optional<List<Segment>> physical(Memory memory) {
         return Optional.empty();
     }

@@ -51,6 +51,11 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
         return dmaBuf.isPresent() && pieces.getFirst().descriptor() == dmaBuf.getAsInt();
     }
 
+    /** Returns whether all files are memfds, of which other memory can be made. */
+    boolean isJoinable() {
+        return !isExporters() && !source.startsWith(PciResource.PREFIX);
+    }
+
     /** Returns what is given to others: the dma-buf, else the one file. */
     int offered() {
         if (dmaBuf.isEmpty() && pieces.size() > 1) {

@@ -37,8 +37,8 @@ final class Joining {
         if (parts.isEmpty() || parts.stream().distinct().count() < parts.size()) {
             throw new IllegalArgumentException("to join takes one memory or more, each once, not " + parts);
         }
-        parts.stream().filter(part -> part.backing().isExporters()).findFirst().ifPresent(part -> {
-            throw new DmaBufException(Reason.ACCESS, "memory of " + part.source() + " cannot be joined: it has no file");
+        parts.stream().filter(part -> !part.backing().isJoinable()).findFirst().ifPresent(part -> {
+            throw new DmaBufException(Reason.ACCESS, "memory of " + part.source() + " cannot be joined: only memfds and huge pages can");
         });
     }
 

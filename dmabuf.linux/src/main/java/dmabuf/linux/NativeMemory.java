@@ -53,6 +53,7 @@ public final class NativeMemory implements MemoryService {
     private final long pageSize;
     private final MemorySources sources;
     private final PageMap pageMap;
+    private final Path root;
     private final LiveMemory live;
     private final Set<LinuxMemory> living = ConcurrentHashMap.newKeySet();
     private volatile boolean gone;
@@ -71,6 +72,7 @@ public final class NativeMemory implements MemoryService {
     /** Nodes and what the kernel tells are below a root. */
     NativeMemory(SystemCalls calls, Path root, long defaultCapacity, Logger logger) {
         this.calls = calls;
+        this.root = root;
         this.sources = new MemorySources(calls, root);
         this.pageMap = new PageMap(calls, root);
         this.live = new LiveMemory(new MachineMemory(root));
@@ -126,12 +128,17 @@ public final class NativeMemory implements MemoryService {
             budget.give(byteSize);
             throw e;
         }
-        return living(backing);
+        return living(backing, byteSize);
     }
 
-    /** Owns open files, and gives them and their bytes back where the service has stopped meanwhile. */
-    private Memory living(Backing backing) {
-        LinuxMemory memory = new LinuxMemory(calls, backing, lent::take, this::ended);
+    @Override
+    public Memory pciResource(String pciAddress, int index) {
+        return living(new PciResource(calls, root).open(pciAddress, index), 0);
+    }
+
+    /** Owns open files and what they count, and gives both back where the service has stopped meanwhile. */
+    private Memory living(Backing backing, long counted) {
+        LinuxMemory memory = new LinuxMemory(calls, backing, lent::take, ended -> ended(ended, counted));
         living.add(memory);
         if (gone) {
             memory.close();
@@ -140,10 +147,10 @@ public final class NativeMemory implements MemoryService {
         return memory;
     }
 
-    private void ended(LinuxMemory memory) {
+    private void ended(LinuxMemory memory, long counted) {
         living.remove(memory);
         if (!memory.isCountedElsewhere()) {
-            budget.give(memory.byteSize());
+            budget.give(counted);
         }
     }
 
@@ -181,7 +188,7 @@ public final class NativeMemory implements MemoryService {
             whole.close(calls);
             throw new DmaBufException(Reason.GONE, "a part was closed while it was joined");
         }
-        return living(whole);
+        return living(whole, passed);
     }
 
     private LinuxMemory own(Memory memory) {

@@ -237,7 +237,7 @@ class MemorySourcesTest {
         Memory heap = service.allocate(SYSTEM, page, name);
         refused(
                 Reason.ACCESS,
-                "memory of heap:system cannot be joined: it has no file",
+                "memory of heap:system cannot be joined: only memfds and huge pages can",
                 () -> service.join(List.of(file, heap), name));
         assertThatIllegalArgumentException().isThrownBy(() -> service.join(List.of(file, file), name));
         assertThatIllegalArgumentException().isThrownBy(() -> service.join(List.of(), name));
@@ -248,6 +248,33 @@ class MemorySourcesTest {
                 .isThrownBy(() -> service.join(List.of(file), name))
                 .withMessage("memfd of " + page + " bytes is not of this memory service, or closed");
         assertThat(service.inUse()).isZero();
+    }
+
+    @Test
+    void aPciResourceIsMappedShared() throws IOException {
+        Path file = node("sys/bus/pci/devices/0000:00:04.0/resource0");
+        Files.write(file, new byte[(int) page]);
+        NativeMemory service = service(real);
+        try (Memory registers = service.pciResource("0000:00:04.0", 0);
+                Arena arena = Arena.ofConfined()) {
+            assertThat(registers.source()).isEqualTo("pci:0000:00:04.0/resource0");
+            assertThat(registers.byteSize()).isEqualTo(page);
+            assertThat(service.inUse()).isZero();
+            registers.view(0, page, CpuMode.WRITE, arena).set(ValueLayout.JAVA_BYTE, 8, (byte) 5);
+            assertThat(Files.readAllBytes(file)[8]).isEqualTo((byte) 5);
+            refused(
+                    Reason.ACCESS,
+                    "memory of pci:0000:00:04.0/resource0 cannot be joined: only memfds and huge pages can",
+                    () -> service.join(List.of(registers), name));
+        }
+        assertThat(service.inUse()).isZero();
+        for (String address : List.of("0000:00:04.0", "0000:00:05.0", "../devices/0000:00:04.0")) {
+            assertThatExceptionOfType(DmaBufException.class)
+                    .isThrownBy(() -> service.pciResource(address, 1))
+                    .withMessageStartingWith("PCI device " + address + " has no resource 1: ")
+                    .extracting(DmaBufException::reason)
+                    .isEqualTo(Reason.INVALID);
+        }
     }
 
     @Test

@@ -56,12 +56,23 @@ public interface MemoryService {
 
     /**
      * Makes one memory of several, in this order. Its views are consecutive; its descriptor is a dma-buf where udmabuf is
-     * there, else it has none. Closing it closes the parts, which are its own from now on.
+     * there, else it has none. The parts pass to it and are closed; their bytes count once.
      *
      * @param parts memfds or huge pages of this service, at least one
      * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY, or ACCESS for memory of another source; the parts are as before
      */
     Memory join(List<Memory> parts, String name);
+
+    /**
+     * Opens a resource of a PCI device, its registers for example, for a driver in user space without an IOMMU
+     * (/sys/bus/pci/devices/ADDRESS/resourceN, Documentation/PCI/sysfs-pci.rst). Its views are the device: what is read and
+     * written there has effects. It counts nothing against the cap.
+     *
+     * @param pciAddress for example {@code 0000:00:04.0}
+     * @param index the number of the resource, from 0
+     * @throws dmabuf.api.DmaBufException INVALID when the device has no such resource, ACCESS when it is denied
+     */
+    Memory pciResource(String pciAddress, int index);
 
     /** Returns the bytes that all living memory together may have. */
     long capacity();
