@@ -4,8 +4,15 @@ package dmabuf.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -40,7 +47,69 @@ class CLibraryTest {
                 Reason.ACCESS,
                 "memfd_create(\"" + "x".repeat(250) + "\", MFD_CLOEXEC|MFD_ALLOW_SEALING): EINVAL"
                         + " (the kernel does not accept these values)");
+        refused(
+                () -> calls.mlock(1, 1),
+                Reason.OUT_OF_MEMORY,
+                "mlock(0x1, 1): ENOMEM (the machine has no room: lower dmabuf.linux capacity, or see vm.max_map_count)");
+        refused(
+                () -> calls.ioctl(-1, Ioctl.DMA_BUF_IOCTL_SYNC, "file", 0),
+                Reason.GONE,
+                "ioctl(file, DMA_BUF_IOCTL_SYNC): EBADF (the descriptor is not open)");
+        refused(() -> calls.open("/absent", true), Reason.ACCESS, "/absent: ENOENT (there is no such file)");
         assertThat(calls.punchHole(-1, 4096)).isFalse();
+    }
+
+    @Test
+    void aRequestThatTheFileDoesNotKnowNamesTheKernelOption() {
+        int file = calls.memfdCreate("no-dma-buf");
+        try {
+            DmaBufCalls dmaBufs = new DmaBufCalls(calls);
+            String lacks = "): ENOTTY (the kernel lacks CONFIG_SYNC_FILE, Linux 6.0 or later)";
+            refused(
+                    () -> dmaBufs.exportSyncFile(file, "memfd", CpuMode.READ),
+                    Reason.ACCESS,
+                    "ioctl(memfd, DMA_BUF_IOCTL_EXPORT_SYNC_FILE" + lacks);
+            refused(
+                    () -> dmaBufs.importSyncFile(file, "memfd", CpuMode.WRITE, file),
+                    Reason.ACCESS,
+                    "ioctl(memfd, DMA_BUF_IOCTL_IMPORT_SYNC_FILE" + lacks);
+        } finally {
+            calls.close(file);
+        }
+    }
+
+    @Test
+    void aNameIsCutToWholeCharactersThatTheKernelTakes() {
+        assertThat(DmaBufCalls.cut("short")).isEqualTo("short");
+        assertThat(DmaBufCalls.cut("x".repeat(40))).isEqualTo("x".repeat(31));
+        assertThat(DmaBufCalls.cut("ä".repeat(40))).isEqualTo("ä".repeat(15));
+        assertThat(DmaBufCalls.cut("x\uD83D\uDE00".repeat(7))).isEqualTo("x\uD83D\uDE00".repeat(6) + "x");
+    }
+
+    /** The kernel's own words of the errno are planted: no file of this machine answers so at will. */
+    @Test
+    void interruptedCallsAreMadeAgainAndEagainWhereTheKernelSaysSo() {
+        Errno[] answers = {Errno.EINTR, Errno.EAGAIN, Errno.EINTR, Errno.EAGAIN};
+        assertThat(answered(Errno.EAGAIN, answers)).isZero();
+        assertThat(answered(Errno.EINTR, answers)).isEqualTo(Errno.EAGAIN.number());
+        assertThat(Arrays.stream(Ioctl.values()).filter(Ioctl::restarts)).containsExactly(Ioctl.DMA_BUF_IOCTL_SYNC);
+    }
+
+    /** The errno in the end, of a call that fails with these errnos before it succeeds. */
+    private static int answered(Errno again, Errno... answers) {
+        StructLayout state = Linker.Option.captureStateLayout();
+        VarHandle errno = state.varHandle(PathElement.groupElement("errno"));
+        Iterator<Errno> next = List.of(answers).iterator();
+        return Downcalls.restarted(
+                        memory -> {
+                            if (!next.hasNext()) {
+                                return 0;
+                            }
+                            errno.set(memory, 0L, next.next().number());
+                            return -1;
+                        },
+                        again)
+                .errno();
     }
 
     @Test

@@ -169,6 +169,25 @@ class MemorySourcesTest {
         assertThat(calls.devices().asked).hasSize(5);
     }
 
+    @Test
+    void hugePagesAreADmaBufWhereUdmabufIsThere() throws IOException {
+        meminfo("HugePages_Total: 4\nHugePages_Free: 4\nHugePages_Rsvd: 0\nHugepagesize: 64 kB\n");
+        try (Memory plain = service(new FailingCalls(0, 0)).allocate(MemorySource.HUGE_PAGES, 1L << 17, name)) {
+            assertThat(plain.source()).isEqualTo("hugepages");
+            assertThat(plain.isDmaBuf()).isFalse();
+        }
+        devices();
+        NativeMemory service = service(new FailingCalls(0, 0));
+        Memory first = service.allocate(MemorySource.HUGE_PAGES, 1L << 17, name);
+        Memory second = service.allocate(MemorySource.HUGE_PAGES, 1L << 16, name);
+        assertThat(List.of(first.source(), second.source())).containsOnly("hugepages+udmabuf");
+        try (Memory whole = service.join(List.of(first, second), name)) {
+            assertThat(whole.source()).isEqualTo("hugepages+udmabuf");
+            assertThat(whole.isDmaBuf()).isTrue();
+            assertThat(Resources.named(DeviceDouble.NAME).descriptors()).isEqualTo(1);
+        }
+    }
+
     /** A hole in the file would take the pages from our view and leave the dma-buf the old ones. */
     @Test
     void theFileBelowADmaBufIsNeverPunched() throws IOException {
@@ -280,8 +299,10 @@ class MemorySourcesTest {
     @Test
     void everyFailingCallLeavesNothingBehind() throws IOException {
         devices();
+        meminfo("HugePages_Total: 4\nHugePages_Free: 4\nHugePages_Rsvd: 0\nHugepagesize: 64 kB\n");
         for (int errno : new int[] {1, 12, 13, 22, 24, 25}) {
-            for (MemorySource source : List.of(SYSTEM, MemorySource.UDMABUF, MemorySource.MEMFD)) {
+            for (MemorySource source :
+                    List.of(SYSTEM, MemorySource.UDMABUF, MemorySource.MEMFD, MemorySource.HUGE_PAGES)) {
                 boolean failed = true;
                 for (int n = 1; failed; n++) {
                     FailingCalls calls = new FailingCalls(n, errno);
@@ -300,11 +321,12 @@ class MemorySourcesTest {
     private void useAll(NativeMemory service, MemorySource source) {
         List<Memory> all = new ArrayList<>();
         try {
-            all.add(service.allocate(source, page, name));
+            all.add(service.allocate(source, service.unit(source), name));
             service.zero(all.getFirst());
+            all.getFirst().holders();
             service.closeDescriptor(all.getFirst().duplicateDescriptor());
             all.add(service.memfd(page, name));
-            all.add(service.memfd(2 * page, name));
+            all.add(service.memfd(service.unit(source), name));
             service.copy(all.getFirst(), all.getLast());
             service.physical(all.getLast());
             all.add(service.join(List.of(all.get(1), all.get(2)), name));
