@@ -18,7 +18,10 @@ public record MemorySource(Kind kind, String heap) {
     /** Pages of a memfd as a dma-buf (include/uapi/linux/udmabuf.h). */
     public static final MemorySource UDMABUF = new MemorySource(Kind.UDMABUF, "");
 
-    /** Huge pages (MFD_HUGETLB of memfd_create(2)), as a dma-buf where udmabuf is there. */
+    /**
+     * Huge pages (MFD_HUGETLB of memfd_create(2)), as a dma-buf where udmabuf is there. On Linux 6.12 a driver that writes
+     * such a dma-buf by the CPU (vmap, as the virtual camera vivid does) loses data without an error.
+     */
     public static final MemorySource HUGE_PAGES = new MemorySource(Kind.HUGE_PAGES, "");
 
     private static final String HEAP_PREFIX = "heap:";
