@@ -34,14 +34,14 @@ class ApiVersionsIT {
     @Test
     void allocatorsImportAsConsumersAndWhoProvidesTheApiAsProviders() throws Exception {
         for (String consumer : List.of("allocator.contig-", "allocator.system-", "allocator.iommu-")) {
-            assertThat(imported(consumer, "dmabuf.api")).as(consumer).isEqualTo("[1.0,2)");
-            assertThat(imported(consumer, SPI)).as(consumer).isEqualTo("[1.0,2)");
+            assertThat(imported(consumer, "dmabuf.api")).as(consumer).isEqualTo("[1.1,2)");
+            assertThat(imported(consumer, SPI)).as(consumer).isEqualTo("[1.1,2)");
         }
-        assertThat(imported("dmabuf.core-", "dmabuf.api")).as("implements Exporter").isEqualTo("[1.0,1.1)");
-        assertThat(imported("dmabuf.core-", SPI)).as("implements SandboxFactory").isEqualTo("[1.0,1.1)");
-        assertThat(imported("dmabuf.linux-", SPI)).as("implements MemoryService").isEqualTo("[1.0,1.1)");
-        assertThat(imported("dmabuf.board-", SPI)).as("implements BoardReader").isEqualTo("[1.0,1.1)");
-        assertThat(imported("dmabuf.shell-", SPI)).as("implements AllocationRequest").isEqualTo("[1.0,1.1)");
+        assertThat(imported("dmabuf.core-", "dmabuf.api")).as("implements Exporter").isEqualTo("[1.1,1.2)");
+        assertThat(imported("dmabuf.core-", SPI)).as("implements SandboxFactory").isEqualTo("[1.1,1.2)");
+        assertThat(imported("dmabuf.linux-", SPI)).as("implements MemoryService").isEqualTo("[1.1,1.2)");
+        assertThat(imported("dmabuf.board-", SPI)).as("implements BoardReader").isEqualTo("[1.1,1.2)");
+        assertThat(imported("dmabuf.shell-", SPI)).as("implements AllocationRequest").isEqualTo("[1.1,1.2)");
     }
 
     private static String imported(String bundle, String api) throws Exception {
@@ -52,12 +52,12 @@ class ApiVersionsIT {
     }
 
     @Test
-    void anAllocatorBuiltAgainst10ResolvesWith11() throws Exception {
-        assertThat(unresolved("1.1.0")).containsExactly("dmabuf.board", "dmabuf.core", "dmabuf.linux", "dmabuf.shell");
+    void anAllocatorBuiltAgainst11ResolvesWith12() throws Exception {
+        assertThat(unresolved("1.2.0")).containsExactly("dmabuf.board", "dmabuf.core", "dmabuf.linux", "dmabuf.shell");
     }
 
     @Test
-    void nothingBuiltAgainst10ResolvesWith20() throws Exception {
+    void nothingBuiltAgainst11ResolvesWith20() throws Exception {
         assertThat(unresolved("2.0.0")).containsExactly(
                 "allocator.contig", "allocator.iommu", "allocator.system", "dmabuf.board", "dmabuf.core",
                 "dmabuf.linux", "dmabuf.shell");
@@ -65,7 +65,7 @@ class ApiVersionsIT {
 
     @Test
     void allResolvesWithTheVersionThatItWasBuiltAgainst() throws Exception {
-        assertThat(unresolved("1.0.7")).isEmpty();
+        assertThat(unresolved("1.1.7")).isEmpty();
     }
 
     /** Returns our bundles that a real framework does not resolve where the API's packages have another version. */

@@ -163,16 +163,15 @@ public class FlowsIT extends GatewayConfiguration {
     }
 
     @Test
-    public void anOpenFileShowsTheStorageUntilItIsClosed() {
+    public void anOpenFileShowsTheStorageUntilItsMappingIsClosed() {
         Attachment codec = frame.attach("codec");
         byte[] written = Pattern.fill(frame, 6);
-        StorageFile file;
-        try (Mapping mapping = codec.map(Direction.TO_DEVICE)) {
-            file = mapping.openFile();
-        }
-        assertThat(refusal(() -> frame.attach("radio")).reason()).isEqualTo(Reason.BUSY);
+        Mapping mapping = codec.map(Direction.TO_DEVICE);
+        StorageFile file = mapping.openFile();
         assertThat(Ram.contents(file, SIZE)).isEqualTo(written);
-        file.close();
+        assertThat(refusal(() -> frame.attach("radio")).reason()).isEqualTo(Reason.BUSY);
+        mapping.close();
+        assertThat(refusal(file::descriptor).reason()).isEqualTo(Reason.GONE);
         frame.attach("radio");
         assertThat(Pattern.read(frame)).isEqualTo(written);
     }
