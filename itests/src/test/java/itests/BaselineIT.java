@@ -73,10 +73,19 @@ class BaselineIT {
         }
     }
 
+    /** Returns the API as it is now, in versions that do not change from release to release. */
+    private Jar presentAs10() throws Exception {
+        Jar present = present();
+        for (String exported : exports(present).keySet()) {
+            version(present, exported, "1.0.0");
+        }
+        return present;
+    }
+
     @Test
     void aMethodThatWasTakenAwayNeedsAMajorVersion() throws Exception {
-        try (Jar older = present();
-                Jar newer = present()) {
+        try (Jar older = presentAs10();
+                Jar newer = presentAs10()) {
             change(newer, EXPORTER, dropping("allocators"));
             assertThat(ApiDifference.complaints(newer, older)).singleElement().asString()
                     .startsWith("package dmabuf.api 1.0.0 must be 2.0.0 after 1.0.0: ")
@@ -90,8 +99,8 @@ class BaselineIT {
 
     @Test
     void aMethodAddedToWhatCallersImplementNeedsAMajorVersion() throws Exception {
-        try (Jar older = present();
-                Jar newer = present()) {
+        try (Jar older = presentAs10();
+                Jar newer = presentAs10()) {
             change(newer, ALLOCATOR, adding("planted"));
             assertThat(ApiDifference.complaints(newer, older)).singleElement().asString()
                     .isEqualTo("package dmabuf.api.spi 1.0.0 must be 2.0.0 after 1.0.0:"
@@ -103,8 +112,8 @@ class BaselineIT {
 
     @Test
     void aMethodAddedToWhatTheRuntimeProvidesNeedsAMinorVersion() throws Exception {
-        try (Jar older = present();
-                Jar newer = present()) {
+        try (Jar older = presentAs10();
+                Jar newer = presentAs10()) {
             change(newer, EXPORTER, adding("planted"));
             assertThat(ApiDifference.complaints(newer, older)).singleElement().asString()
                     .isEqualTo("package dmabuf.api 1.0.0 must be 1.1.0 after 1.0.0:"
@@ -116,8 +125,8 @@ class BaselineIT {
 
     @Test
     void aMethodWithABodyNeedsAMinorVersionOnly() throws Exception {
-        try (Jar older = present();
-                Jar newer = present()) {
+        try (Jar older = presentAs10();
+                Jar newer = presentAs10()) {
             change(newer, ALLOCATOR, adding("planted", ClassFile.ACC_PUBLIC));
             assertThat(ApiDifference.complaints(newer, older)).singleElement().asString()
                     .startsWith("package dmabuf.api.spi 1.0.0 must be 1.1.0 after 1.0.0: ");
