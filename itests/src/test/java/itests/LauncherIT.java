@@ -32,7 +32,7 @@ class LauncherIT {
         Process gateway = start("--help");
 
         assertThat(status(gateway)).isZero();
-        assertThat(out()).contains("-c 'COMMANDS'", "scenario FILE...", "board FILE.dtb...", "plan --board", "certify FILE.jar", "--storage DIR");
+        assertThat(out()).contains("-c 'COMMANDS'", "scenario FILE...", "board FILE.dtb...", "plan --board", "certify FILE.jar", "doctor [--json]", "--storage DIR");
         assertThat(err()).isEmpty();
     }
 

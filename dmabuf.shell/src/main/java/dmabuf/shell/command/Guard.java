@@ -47,7 +47,7 @@ public final class Guard {
     }
 
     /** Fails with an answer: Gogo shows none of a command that failed, so it is printed here. */
-    static @Nullable Answer failed(CommandSession session, Answer answer) {
+    public static @Nullable Answer failed(CommandSession session, Answer answer) {
         Process.Utils.current().out().println(answer);
         fail(session);
         return null;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.line;
 
+import dmabuf.api.Exporter;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.BoardReader;
+import dmabuf.api.spi.Finding;
 import dmabuf.shell.command.Answer;
 import dmabuf.shell.command.Guard;
 import dmabuf.shell.usage.Arguments;
 import dmabuf.shell.view.BoardView;
+import dmabuf.shell.view.DoctorView;
+import java.util.List;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -23,6 +27,7 @@ import org.osgi.service.component.annotations.Component;
             "osgi.command.scope=dmabuf",
             "osgi.command.function=board",
             "osgi.command.function=certify",
+            "osgi.command.function=doctor",
             "osgi.command.function=scenario"
         })
 public final class TaskCommands {
@@ -57,6 +62,17 @@ public final class TaskCommands {
             return new Answer(BoardView.text(file, board.get(), all), BoardView.nodes(board.get(), all))
                     .asJson(arguments.has("--json"));
         }
+    }
+
+    @Descriptor("what this machine offers, what the allocators make of it, and what is missing, with the remedy")
+    public @Nullable Answer doctor(CommandSession session, @Descriptor(WORDS) String[] words) {
+        return Guard.run(session, "doctor", words, arguments -> {
+            try (Services services = new Services(context, Console.of(session))) {
+                List<Finding> findings = DoctorTask.findings(services, services.need(Exporter.class, "dmabuf.core"));
+                Answer answer = DoctorTask.answer(findings).asJson(arguments.has("--json"));
+                return DoctorView.isWell(findings) ? answer : Guard.failed(session, answer);
+            }
+        });
     }
 
     @Descriptor("run negotiation cases that are written as data")

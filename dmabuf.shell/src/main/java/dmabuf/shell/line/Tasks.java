@@ -13,6 +13,7 @@ final class Tasks {
                    ./gateway board FILE.dtb... [--all] [--json]
                    ./gateway plan --board FILE.dtb --size N DEVICE... [--json]
                    ./gateway certify FILE.jar [KEY=VALUE...] [--pid PID] [--device CONSTRAINTS] [--seed N] [--json]
+                   ./gateway doctor [--json]
                    ./gateway [--board FILE.dtb] -c 'COMMANDS'""";
 
     private Tasks() {}
@@ -25,6 +26,7 @@ final class Tasks {
             case "board" -> BoardTask.of(Arguments.of(rest, "--all", "--json"));
             case "plan" -> PlanTask.of(Arguments.of(rest, "--json", "--board=", "--size="));
             case "certify" -> CertifyTask.of(Arguments.of(rest, "--json", "--pid=", "--device=", "--seed="));
+            case "doctor" -> DoctorTask.of(Arguments.of(rest, "--json"));
             case "-c" -> SessionTask.of(rest);
             case String word -> throw new UsageError("unknown command '" + word + "'");
         };

@@ -92,6 +92,8 @@ public final class Usages {
                     .flag("--all", "every node, not only those that take part in DMA")
                     .flag(JSON, AS_JSON)
                     .example("board imx8mm-evk.dtb"),
+            Usage.of("doctor", "what this machine offers, what the allocators make of it, and what is missing, with the remedy")
+                    .flag(JSON, AS_JSON),
             Usage.of("certify", "try the allocator in a bundle by all that the SPI promises, apart from this gateway")
                     .word("FILE", Kind.FILE, "the bundle, FILE.jar")
                     .maybeSeveral("KEY=VALUE", Kind.FREE, "settings of its allocator, as in its configuration")

@@ -18,6 +18,7 @@ class LineTest {
                 .isEqualTo(new BoardTask(List.of("a.dtb"), true, true));
         assertThat(Tasks.of(List.of("plan", "--board", "a.dtb", "--size", "1M", "cam", "family=hantro", "--json")))
                 .isEqualTo(new PlanTask("a.dtb", 1 << 20, List.of("cam", "(family=hantro)"), true));
+        assertThat(Tasks.of(List.of("doctor", "--json"))).isEqualTo(new DoctorTask(true));
         assertThat(Tasks.of(List.of("-c", "devices; buffers")))
                 .isEqualTo(new SessionTask(List.of("devices", "buffers")));
     }
@@ -38,6 +39,7 @@ class LineTest {
             plan --board a.dtb --size 1M      | no device is named
             plan --board                      | --board needs a value
             plan --board a.dtb --size many c  | --size 'many' is not a number: write decimal, 0x or 0b, with K, M or G for a size
+            doctor a.dtb                      | doctor takes no words
             -c                                | -c needs one argument: the commands, in quotes
             """)
     void misuse(String words, String message) {
