@@ -61,7 +61,7 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
         if (dmaBuf.isEmpty() && pieces.size() > 1) {
             throw new DmaBufException(
                     Reason.ACCESS,
-                    "memory of " + pieces.size() + " files has no descriptor without /dev/udmabuf, which joins them");
+                    "memory of " + pieces.size() + " files has no descriptor: only dma-bufs are joined to one");
         }
         return dmaBuf.orElse(pieces.getFirst().descriptor());
     }

@@ -6,7 +6,8 @@ import dmabuf.api.Reason;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes one backing of several memories: descriptors of its own for the same files, and a dma-buf over all of them. */
+/** Makes one backing of several memories: descriptors of its own for the same files, and a dma-buf over
+ * all of them where they are dma-bufs, too. */
 final class Joining {
     private final SystemCalls calls;
     private final MemorySources sources;
@@ -27,7 +28,8 @@ final class Joining {
                     pieces.add(new Backing.Piece(own, piece.byteSize()));
                 }
             }
-            Backing whole = sources.joined(Backing.of(files(parts), pieces), name);
+            Backing plain = Backing.of(files(parts), pieces);
+            Backing whole = parts.stream().allMatch(LinuxMemory::isDmaBuf) ? sources.joined(plain, name) : plain;
             opened.keepAll();
             return whole;
         }

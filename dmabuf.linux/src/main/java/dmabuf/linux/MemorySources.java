@@ -2,7 +2,6 @@
 package dmabuf.linux;
 
 import dmabuf.api.DmaBufException;
-import dmabuf.api.Reason;
 import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.SourceState;
 import java.io.IOException;
@@ -21,7 +20,7 @@ final class MemorySources {
 
     /** Seen with vivid on Linux 6.12: the queue accepts the buffer, and one page in many holds the frame. */
     private static final String VMAP =
-            "; as a dma-buf unsafe for drivers that write through the CPU (vmap, as vivid does): Linux 6.12 loses data";
+            "; unsafe for drivers that write by the CPU (vmap, as vivid does): Linux 6.12 loses data";
 
     private final SystemCalls calls;
     private final Path root;
@@ -48,7 +47,10 @@ final class MemorySources {
 
     /** Returns the size in bytes that all memory of a source is a multiple of. */
     long unit(MemorySource source) {
-        return source.kind() == MemorySource.Kind.HUGE_PAGES ? hugePages.byteSize() : calls.pageSize();
+        return switch (source.kind()) {
+            case HUGE_PAGES, HUGE_UDMABUF -> hugePages.byteSize();
+            case MEMFD, UDMABUF, HEAP -> calls.pageSize();
+        };
     }
 
     /** Opens what a source needs, and asks nothing of it. */
@@ -56,7 +58,8 @@ final class MemorySources {
         try {
             return new SourceState(source.toString(), true, switch (source.kind()) {
                 case MEMFD -> "memfd_create: usable";
-                case HUGE_PAGES -> hugePages.state() + udmabuf.state().map(why -> "; no dma-buf: " + why).orElse(VMAP);
+                case HUGE_PAGES -> hugePages.state();
+                case HUGE_UDMABUF -> hugePages.state() + "; " + opened(udmabuf.node(), true) + VMAP;
                 case UDMABUF -> opened(udmabuf.node(), true);
                 case HEAP -> opened(heap(source), false);
             });
@@ -75,8 +78,15 @@ final class MemorySources {
         return switch (source.kind()) {
             case MEMFD -> Backing.ofMemfd(memfd(calls.memfdCreate(name), byteSize), byteSize);
             case HEAP -> fromHeap(source, byteSize, name);
-            case UDMABUF -> fromUdmabuf(byteSize, name);
+            case UDMABUF -> {
+                udmabuf.checkSize(byteSize);
+                yield wrapped(Backing.ofMemfd(memfd(calls.memfdCreate(name), byteSize), byteSize), name);
+            }
             case HUGE_PAGES -> fromHugePages(byteSize, name);
+            case HUGE_UDMABUF -> {
+                udmabuf.checkSize(byteSize);
+                yield wrapped(fromHugePages(byteSize, name), name);
+            }
         };
     }
 
@@ -116,25 +126,12 @@ final class MemorySources {
         }
     }
 
-    private Backing fromUdmabuf(long byteSize, String name) {
-        try (Opened opened = new Opened(calls)) {
-            udmabuf.checkSize(byteSize);
-            int file = opened.add(memfd(calls.memfdCreate(name), byteSize));
-            Backing plain = Backing.ofMemfd(file, byteSize);
-            int dmaBuf = opened.add(udmabuf.create(plain.pieces()));
-            dmaBufs.name(dmaBuf, "udmabuf", name);
-            opened.keepAll();
-            return plain.withDmaBuf("udmabuf", dmaBuf);
-        }
-    }
-
     private Backing fromHugePages(long byteSize, String name) {
         try (Opened opened = new Opened(calls)) {
             int file = opened.add(memfd(calls.memfdCreateHuge(name, hugePages.byteSize()), byteSize));
             reserve(file, byteSize);
-            Backing whole = joined(Backing.of("hugepages", List.of(new Backing.Piece(file, byteSize))), name);
             opened.keepAll();
-            return whole;
+            return Backing.of("hugepages", List.of(new Backing.Piece(file, byteSize)));
         } catch (DmaBufException e) {
             throw hugePages.explained(e, byteSize);
         }
@@ -145,22 +142,24 @@ final class MemorySources {
         calls.munmap(calls.mmap(file, byteSize), byteSize);
     }
 
-    /**
-     * Returns the same pieces with a dma-buf over all of them, or as they are where udmabuf cannot: it is missing, denied
-     * or takes no more.
-     */
+    /** Returns the same files with a dma-buf over all of them; closes them when that fails. */
+    private Backing wrapped(Backing plain, String name) {
+        try {
+            return joined(plain, name);
+        } catch (RuntimeException e) {
+            plain.close(calls);
+            throw e;
+        }
+    }
+
+    /** Returns the same files with a dma-buf over all of them; when that fails they stay open. */
     Backing joined(Backing plain, String name) {
+        udmabuf.checkSize(plain.byteSize());
         try (Opened opened = new Opened(calls)) {
-            udmabuf.checkSize(plain.byteSize());
             int dmaBuf = opened.add(udmabuf.create(plain.pieces()));
             dmaBufs.name(dmaBuf, "udmabuf", name);
             opened.keepAll();
-            return plain.withDmaBuf(plain.source() + "+udmabuf", dmaBuf);
-        } catch (DmaBufException e) {
-            if (e.reason() == Reason.OUT_OF_MEMORY) {
-                throw e;
-            }
-            return plain;
+            return plain.withDmaBuf(plain.source().equals("memfd") ? "udmabuf" : plain.source() + "+udmabuf", dmaBuf);
         }
     }
 }

@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /** /dev/udmabuf: dma-bufs over the pages of sealed memfds (linux/udmabuf.h). Any thread may call. */
 final class Udmabuf {
@@ -24,16 +23,6 @@ final class Udmabuf {
 
     Path node() {
         return root.resolve("dev/udmabuf");
-    }
-
-    /** Returns why it cannot be used, or empty when it can. */
-    Optional<String> state() {
-        try {
-            calls.close(calls.open(node().toString(), true));
-            return Optional.empty();
-        } catch (DmaBufException e) {
-            return Optional.ofNullable(e.getMessage());
-        }
     }
 
     /** Refuses with ACCESS what is larger than the module takes, where it says how much that is. */

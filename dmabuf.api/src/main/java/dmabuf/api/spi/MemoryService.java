@@ -36,7 +36,7 @@ public interface MemoryService {
      */
     Memory allocate(MemorySource source, long byteSize, String name);
 
-    /** Returns the unit of a source's sizes in bytes: the huge page for huge pages, else the page. */
+    /** Returns the unit of a source's sizes in bytes: the huge page for both kinds of huge pages, else the page. */
     long unit(MemorySource source);
 
     /** Returns whether a source can be used now, and why not. Opens and closes its node; allocates nothing. */
@@ -55,11 +55,12 @@ public interface MemoryService {
     Optional<List<Segment>> physical(Memory memory);
 
     /**
-     * Makes one memory of several, in this order. Its views are consecutive; its descriptor is a dma-buf where udmabuf is
-     * there, else it has none. The parts pass to it and are closed; their bytes count once.
+     * Makes one memory of several, in this order. Its views are consecutive. When all parts are dma-bufs it is one, too,
+     * through udmabuf; else it has no descriptor. The parts pass to it and are closed; their bytes count once.
      *
-     * @param parts memfds or huge pages of this service, at least one
-     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY, or ACCESS for memory of another source; the parts are as before
+     * @param parts memfds or huge pages of this service, dma-bufs or not, at least one
+     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY, or ACCESS for memory of another source and where udmabuf does not
+     *     take so much; the parts are as before
      */
     Memory join(List<Memory> parts, String name);
 

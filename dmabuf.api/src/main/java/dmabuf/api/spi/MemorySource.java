@@ -6,7 +6,8 @@ import dmabuf.api.Reason;
 import java.util.Objects;
 
 /**
- * A kind of memory that Linux offers, written {@code memfd}, {@code udmabuf}, {@code hugepages} or {@code heap:NAME}.
+ * A kind of memory that Linux offers, written {@code memfd}, {@code udmabuf}, {@code hugepages},
+ * {@code hugepages+udmabuf} or {@code heap:NAME}.
  *
  * @param kind the kind
  * @param heap the name of the heap below /dev/dma_heap for {@link Kind#HEAP}, else empty text
@@ -18,11 +19,14 @@ public record MemorySource(Kind kind, String heap) {
     /** Pages of a memfd as a dma-buf (include/uapi/linux/udmabuf.h). */
     public static final MemorySource UDMABUF = new MemorySource(Kind.UDMABUF, "");
 
-    /**
-     * Huge pages (MFD_HUGETLB of memfd_create(2)), as a dma-buf where udmabuf is there. On Linux 6.12 a driver that writes
-     * such a dma-buf by the CPU (vmap, as the virtual camera vivid does) loses data without an error.
-     */
+    /** Huge pages (MFD_HUGETLB of memfd_create(2)); no dma-buf. */
     public static final MemorySource HUGE_PAGES = new MemorySource(Kind.HUGE_PAGES, "");
+
+    /**
+     * Huge pages as a dma-buf, through udmabuf. Only for drivers that are known to take it: on Linux 6.12 one that writes
+     * such a dma-buf by the CPU (vmap, as the virtual camera vivid does) loses data, and nobody gets an error.
+     */
+    public static final MemorySource HUGE_UDMABUF = new MemorySource(Kind.HUGE_UDMABUF, "");
 
     private static final String HEAP_PREFIX = "heap:";
 
@@ -34,6 +38,8 @@ public record MemorySource(Kind kind, String heap) {
         UDMABUF,
         /** Huge pages. */
         HUGE_PAGES,
+        /** Huge pages as a dma-buf. */
+        HUGE_UDMABUF,
         /** A dma-buf of a heap (include/uapi/linux/dma-heap.h). */
         HEAP
     }
@@ -62,12 +68,13 @@ public record MemorySource(Kind kind, String heap) {
             case "memfd" -> MEMFD;
             case "udmabuf" -> UDMABUF;
             case "hugepages" -> HUGE_PAGES;
+            case "hugepages+udmabuf" -> HUGE_UDMABUF;
             default -> {
                 String heap = text.startsWith(HEAP_PREFIX) ? text.substring(HEAP_PREFIX.length()) : "";
                 if (heap.isBlank() || heap.indexOf('/') >= 0) {
                     throw new DmaBufException(
                             Reason.INVALID,
-                            "'" + text + "' is no source: write memfd, udmabuf, hugepages or heap:NAME");
+                            "'" + text + "' is no source: write memfd, udmabuf, hugepages, hugepages+udmabuf or heap:NAME");
                 }
                 yield heap(heap);
             }
@@ -81,6 +88,7 @@ public record MemorySource(Kind kind, String heap) {
             case MEMFD -> "memfd";
             case UDMABUF -> "udmabuf";
             case HUGE_PAGES -> "hugepages";
+            case HUGE_UDMABUF -> "hugepages+udmabuf";
             case HEAP -> HEAP_PREFIX + heap;
         };
     }
