@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package itests.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/** Keys of a configuration that are otherwise until it is closed. */
+public final class Setting implements AutoCloseable {
+    private final Configuration configuration;
+    private final @Nullable Dictionary<String, Object> before;
+
+    private Setting(Configuration configuration) {
+        this.configuration = configuration;
+        this.before = configuration.getProperties();
+    }
+
+    /** Sets keys of a PID. */
+    public static Setting of(ConfigurationAdmin admin, String pid, Map<String, ?> keys) {
+        try {
+            return new Setting(admin.getConfiguration(pid, "?")).with(keys);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sets keys of the configuration of a factory that has this id. */
+    public static Setting ofFactory(ConfigurationAdmin admin, String factory, String id, Map<String, ?> keys) {
+        try {
+            Configuration[] found = admin.listConfigurations("(&(service.factoryPid=" + factory + ")(id=" + id + "))");
+            if (found == null) {
+                throw new IllegalStateException("no configuration of " + factory + " has the id " + id);
+            }
+            return new Setting(found[0]).with(keys);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private Setting with(Map<String, ?> keys) throws IOException {
+        Map<String, Object> changed = copy(before);
+        changed.putAll(keys);
+        configuration.update(FrameworkUtil.asDictionary(changed));
+        return this;
+    }
+
+    private static Map<String, Object> copy(@Nullable Dictionary<String, Object> from) {
+        return from == null ? new HashMap<>() : new HashMap<>(FrameworkUtil.asMap(from));
+    }
+
+    @Override
+    public void close() {
+        try {
+            configuration.update(FrameworkUtil.asDictionary(copy(before)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
