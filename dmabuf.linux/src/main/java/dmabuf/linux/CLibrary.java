@@ -56,6 +56,8 @@ final class CLibrary implements SystemCalls {
             Linker.Option.firstVariadicArg(2));
     private final Optional<MethodHandle> mlock =
             library.find("mlock", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private final Optional<MethodHandle> munlock =
+            library.find("munlock", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
     private final Optional<MethodHandle> memfdCreate =
             library.find("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     private final Optional<MethodHandle> ftruncate =
@@ -174,6 +176,14 @@ final class CLibrary implements SystemCalls {
         run(
                 errno -> (int) call.invokeExact(errno, address, byteSize),
                 () -> "mlock(0x" + Long.toHexString(address) + ", " + byteSize + ")");
+    }
+
+    @Override
+    public void munlock(long address, long byteSize) {
+        MethodHandle call = present(munlock, "munlock");
+        run(
+                errno -> (int) call.invokeExact(errno, address, byteSize),
+                () -> "munlock(0x" + Long.toHexString(address) + ", " + byteSize + ")");
     }
 
     @Override

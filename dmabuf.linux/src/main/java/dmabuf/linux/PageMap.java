@@ -36,7 +36,11 @@ final class PageMap {
     Optional<List<Segment>> physical(long address, long byteSize) {
         try (FileChannel pages = FileChannel.open(file)) {
             calls.mlock(address, byteSize);
-            return read(pages, address / calls.pageSize(), byteSize / calls.pageSize());
+            Optional<List<Segment>> found = read(pages, address / calls.pageSize(), byteSize / calls.pageSize());
+            if (found.isEmpty()) {
+                calls.munlock(address, byteSize); // It counts against 'ulimit -l', which mapping for devices needs.
+            }
+            return found;
         } catch (IOException | DmaBufException e) {
             return Optional.empty();
         }

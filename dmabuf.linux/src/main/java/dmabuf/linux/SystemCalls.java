@@ -42,6 +42,9 @@ interface SystemCalls {
     /** Brings all pages in and keeps them in RAM, until they are unmapped. */
     void mlock(long address, long byteSize);
 
+    /** Lets pages go out again that {@link #mlock} keeps. */
+    void munlock(long address, long byteSize);
+
     /**
      * Puts fresh zeroed pages of this process alone in the place of what {@link #mmap} mapped, in one step (MAP_FIXED):
      * who reads or writes there meanwhile finds the old pages or the new ones, and never none.

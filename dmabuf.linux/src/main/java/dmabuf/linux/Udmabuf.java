@@ -25,14 +25,14 @@ final class Udmabuf {
         return root.resolve("dev/udmabuf");
     }
 
-    /** Refuses with ACCESS what is larger than the module takes, where it says how much that is. */
+    /** Refuses with OUT_OF_MEMORY what is larger than the module takes, where it says how much that is. */
     void checkSize(long byteSize) {
         Path limit = root.resolve("sys/module/udmabuf/parameters/size_limit_mb");
         try {
             long most = Long.parseLong(Files.readString(limit).strip()) << 20;
             if (Long.compareUnsigned(byteSize, most) > 0) {
                 throw new DmaBufException(
-                        Reason.ACCESS,
+                        Reason.OUT_OF_MEMORY,
                         node() + ": a dma-buf of " + Quantity.format(byteSize) + " is more than it takes, "
                                 + Quantity.format(most) + " (raise " + limit + ")");
             }

@@ -86,6 +86,12 @@ final class FailingCalls implements SystemCalls {
     }
 
     @Override
+    public void munlock(long address, long byteSize) {
+        next("munlock");
+        real.munlock(address, byteSize);
+    }
+
+    @Override
     public int memfdCreate(String name) {
         next("memfd_create");
         return real.memfdCreate(name);

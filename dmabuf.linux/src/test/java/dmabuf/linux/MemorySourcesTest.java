@@ -143,7 +143,7 @@ class MemorySourcesTest {
         Files.writeString(limit, "1\n");
         NativeMemory service = service(new FailingCalls(0, 0));
         refused(
-                Reason.ACCESS,
+                Reason.OUT_OF_MEMORY,
                 root + "/dev/udmabuf: a dma-buf of 2M is more than it takes, 1M (raise " + limit + ")",
                 () -> service.allocate(MemorySource.UDMABUF, 2L << 20, name));
         service.allocate(MemorySource.UDMABUF, 1L << 20, name).close();

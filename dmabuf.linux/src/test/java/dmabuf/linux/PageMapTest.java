@@ -27,6 +27,9 @@ class PageMapTest {
     private final long page = calls.pageSize();
     private final NativeMemory service = new NativeMemory(calls, 64L << 20, new RecordedLog().logger());
 
+    /** What was locked while the memory of the last question was still mapped. */
+    private String lockedAfterwards = "";
+
     @TempDir
     Path root;
 
@@ -39,7 +42,19 @@ class PageMapTest {
 
     @Test
     void isEmptyForWhoMayNotKnow() throws IOException {
+        String before = locked();
         assertThat(physical(PRESENT, PRESENT)).isEmpty();
+        assertThat(lockedAfterwards).isEqualTo(before);
+        assertThat(physical(PRESENT | 1, PRESENT | 2)).isPresent();
+        assertThat(lockedAfterwards).isNotEqualTo(before);
+    }
+
+    /** What is kept in RAM counts against the limit that mapping for devices needs: proc_pid_status(5). */
+    private static String locked() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmLck:"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -93,7 +108,9 @@ class PageMapTest {
         long address = calls.mmap(file, byteSize);
         try {
             plant(address / page, entries);
-            return new PageMap(calls, root).physical(address, byteSize);
+            Optional<List<Segment>> found = new PageMap(calls, root).physical(address, byteSize);
+            lockedAfterwards = locked();
+            return found;
         } finally {
             calls.munmap(address, byteSize);
             calls.close(file);

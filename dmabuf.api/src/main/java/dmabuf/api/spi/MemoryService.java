@@ -59,8 +59,8 @@ public interface MemoryService {
      * through udmabuf; else it has no descriptor. The parts pass to it and are closed; their bytes count once.
      *
      * @param parts memfds or huge pages of this service, dma-bufs or not, at least one
-     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY, or ACCESS for memory of another source and where udmabuf does not
-     *     take so much; the parts are as before
+     * @throws dmabuf.api.DmaBufException OUT_OF_MEMORY, also where udmabuf does not take so much, or ACCESS for memory of
+     *     another source; the parts are as before
      */
     Memory join(List<Memory> parts, String name);
 
