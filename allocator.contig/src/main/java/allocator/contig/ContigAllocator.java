@@ -45,10 +45,14 @@ final class ContigAllocator implements Allocator {
     @Override
     public boolean match(Participant device) {
         DmaPath path = device.path();
-        boolean permitted = owner.isEmpty()
-                || path.constraints().pools().filter(pools -> pools.contains(owner.get())).isPresent();
-        return permitted
+        return permits(owner, path)
                 && (path.iommu().isPresent() || !path.reachable().intersect(pool).isEmpty());
+    }
+
+    /** Returns whether a pool serves a device: one that belongs to somebody serves those that name it. */
+    static boolean permits(Optional<String> owner, DmaPath path) {
+        return owner.isEmpty()
+                || path.constraints().pools().filter(pools -> pools.contains(owner.get())).isPresent();
     }
 
     @Override

@@ -36,4 +36,29 @@ interface ContigConfiguration extends AllocatorForm {
             description = "Serves only devices whose permitted pools name the pool, such as a co-processor's.",
             defaultValue = "false")
     boolean private$();
+
+    /** Key {@code source}. */
+    @AttributeDefinition(
+            name = "Sources",
+            description = "Where memory comes from, the best first: heap:NAME, which may be a glob, hugepages; and last model,"
+                    + " memfds at the addresses of the pool, where none of them is there. Empty or auto: the heaps of"
+                    + " the pool; for the pool contig also those of Linux' default area and hugepages; model.",
+            required = false)
+    String[] source();
+
+    /** Key {@code heaps}. */
+    @AttributeDefinition(
+            name = "Heaps",
+            description = "Names below /dev/dma_heap, or globs, of further heaps that hand out just this pool, besides the one"
+                    + " that has its name.",
+            required = false)
+    String[] heaps();
+
+    /** Key {@code ram}. */
+    @AttributeDefinition(
+            name = "RAM",
+            description = "Where the other memory lies that the pool contig takes: ranges lo..hi, both ends inclusive. Empty:"
+                    + " what the board states; without a board it may lie anywhere.",
+            required = false)
+    String[] ram();
 }

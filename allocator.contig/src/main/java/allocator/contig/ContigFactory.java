@@ -11,6 +11,6 @@ import org.osgi.service.component.annotations.Component;
 public final class ContigFactory implements AllocatorFactory {
     @Override
     public Product create(Map<String, ?> configuration, MemoryService memory) {
-        return ContigSettings.of(configuration).product();
+        return ContigSettings.ofSandbox(configuration).product();
     }
 }

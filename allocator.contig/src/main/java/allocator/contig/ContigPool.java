@@ -2,6 +2,7 @@
 package allocator.contig;
 
 import dmabuf.api.spi.AllocatorPublisher;
+import dmabuf.api.spi.MemoryService;
 import java.util.Map;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
@@ -36,10 +37,11 @@ public final class ContigPool {
     @Activate
     public ContigPool(
             BundleContext context,
+            @Reference MemoryService memory,
             @Reference(service = LoggerFactory.class) Logger logger,
             Map<String, Object> configuration) {
         publisher = new AllocatorPublisher(
-                context, properties -> ContigSettings.of(properties).offer(), logger::error);
+                context, properties -> ContigSettings.of(properties).offer(memory), logger::error);
         publisher.configure(configuration);
     }
 

@@ -2,11 +2,20 @@
 package allocator.contig;
 
 import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaPath;
 import dmabuf.api.spi.AllocatorFactory;
 import dmabuf.api.spi.AllocatorPublisher;
 import dmabuf.api.spi.AllocatorSettings;
 import dmabuf.api.spi.AllocatorSpec;
+import dmabuf.api.spi.MemoryService;
+import dmabuf.api.spi.MemorySource;
+import dmabuf.api.spi.MemorySource.Kind;
+import dmabuf.api.spi.Participant;
+import dmabuf.api.spi.SourceOrder;
+import dmabuf.api.spi.SourcedAllocator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +27,23 @@ import java.util.Set;
  * @param spec the service properties
  * @param range the addresses of the pool
  * @param owner the name of the pool, when it serves only devices whose permitted pools name it
+ * @param order where memory comes from
+ * @param heaps the heaps that hand out just this pool, as sources
+ * @param ram where other memory may lie
  */
-record ContigSettings(AllocatorSpec spec, AddressRange range, Optional<String> owner) {
+record ContigSettings(
+        AllocatorSpec spec, AddressRange range, Optional<String> owner, SourceOrder order, List<String> heaps,
+        AddressRanges ram) {
     private static final AllocatorSpec DEFAULTS = AllocatorSpec.of("contig", "contig", 100);
-    private static final Set<String> KEYS = Set.of("base", "size", "private");
+    private static final Set<String> KEYS = Set.of("base", "size", "private", "heaps", "ram");
+    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.HUGE_PAGES);
+
+    /** The pool of Linux' default area. */
+    private static final String DEFAULT_POOL = "contig";
+
+    /** What kernels call the heap of the default area: by cma= or the tree's node, since 5.10 and since 6.16. */
+    private static final List<String> DEFAULT_HEAPS =
+            List.of("heap:reserved", "heap:linux,cma", "heap:default_cma_region", "hugepages");
 
     /**
      * Reads a configuration.
@@ -30,12 +52,47 @@ record ContigSettings(AllocatorSpec spec, AddressRange range, Optional<String> o
      */
     static ContigSettings of(Map<String, ?> configuration) {
         AllocatorSettings settings = AllocatorSettings.of(DEFAULTS, KEYS, configuration);
+        return of(settings, SourceOrder.of(settings, automatic(settings), KINDS));
+    }
+
+    /** Reads the configuration of a pool for a sandbox, as above. */
+    static ContigSettings ofSandbox(Map<String, ?> configuration) {
+        AllocatorSettings settings = AllocatorSettings.of(DEFAULTS, KEYS, configuration);
+        return of(settings, SourceOrder.ofSandbox(settings));
+    }
+
+    private static ContigSettings of(AllocatorSettings settings, SourceOrder order) {
         boolean owned = settings.flag("private");
         if (owned && settings.spec().pool().isEmpty()) {
             throw settings.refused("private", "name the pool, or no device can be permitted to use it");
         }
         return new ContigSettings(
-                settings.spec(), range(settings), owned ? settings.spec().pool() : Optional.empty());
+                settings.spec(),
+                range(settings),
+                owned ? settings.spec().pool() : Optional.empty(),
+                order,
+                heaps(settings),
+                settings.ranges("ram").orElse(AddressRanges.ALL));
+    }
+
+    /** Only the default area's pool takes from the default area: any other is memory of its own. */
+    private static SourceOrder automatic(AllocatorSettings settings) {
+        List<String> sources = new ArrayList<>(heaps(settings));
+        if (settings.spec().id().equals(DEFAULT_POOL)) {
+            sources.addAll(DEFAULT_HEAPS);
+        }
+        return new SourceOrder(sources.stream().distinct().toList(), true);
+    }
+
+    /** The heap that has the pool's name, as Linux names the heap of a reserved region by its node, and those that are stated. */
+    private static List<String> heaps(AllocatorSettings settings) {
+        String own = settings.spec().pool().orElse(settings.spec().id());
+        List<String> heaps = new ArrayList<>();
+        if (!own.equals(DEFAULT_POOL) && !own.contains("/")) {
+            heaps.add("heap:" + own);
+        }
+        settings.names("heaps").forEach(name -> heaps.add("heap:" + name));
+        return heaps.stream().distinct().toList();
     }
 
     private static AddressRange range(AllocatorSettings settings) {
@@ -51,10 +108,35 @@ record ContigSettings(AllocatorSpec spec, AddressRange range, Optional<String> o
         }
     }
 
-    AllocatorPublisher.Offer offer() {
-        return new AllocatorPublisher.Offer(spec, List.of(range, owner), this::product);
+    /** Returns whether a heap hands out just this pool. */
+    boolean isOfPool(MemorySource heap) {
+        return new SourceOrder(heaps, false).expanded(List.of(heap.heap())).contains(heap);
     }
 
+    AllocatorPublisher.Offer offer(MemoryService memory) {
+        return new AllocatorPublisher.Offer(
+                spec, List.of(range, owner, order, heaps, ram), () -> product(memory));
+    }
+
+    private AllocatorFactory.Product product(MemoryService memory) {
+        AllocatorFactory.Product modelled = product();
+        return order.isModelAlone()
+                ? modelled
+                : new AllocatorFactory.Product(
+                        new SourcedAllocator(
+                                order, memory, new PoolPages(this, memory), this::reaches, modelled.allocator()),
+                        List.of());
+    }
+
+    private boolean reaches(Participant device) {
+        DmaPath path = device.path();
+        return ContigAllocator.permits(owner, path)
+                && (path.iommu().isPresent()
+                        || !path.reachable().intersect(range).isEmpty()
+                        || !path.reachable().intersect(ram).isEmpty());
+    }
+
+    /** Makes the allocator of the board model. */
     AllocatorFactory.Product product() {
         return new AllocatorFactory.Product(new ContigAllocator(range, owner), List.of());
     }

@@ -4,6 +4,7 @@ package allocator.contig;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import doubles.NoLog;
+import doubles.PageSize;
 import doubles.RegistryDouble;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class ContigPoolTest {
     void aConfigurationIsAServiceUntilItGoes() {
         RegistryDouble registry = new RegistryDouble();
         ContigPool pool = new ContigPool(
-                registry.context(), NoLog.LOGGER, Map.of("id", "cma", "base", "0x40000000", "size", "16M"));
+                registry.context(), new PageSize(4096), NoLog.LOGGER, Map.of("id", "cma", "base", "0x40000000", "size", "16M"));
         assertThat(registry.only("Allocator").properties)
                 .containsEntry("dmabuf.allocator.id", "cma")
                 .containsEntry("dmabuf.allocator.type", "contig")

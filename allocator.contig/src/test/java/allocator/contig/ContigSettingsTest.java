@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dmabuf.api.AddressRange;
+import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.AllocatorFactory;
 import dmabuf.api.spi.AllocatorSpec;
+import dmabuf.api.spi.SourceOrder;
+import doubles.PageSize;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -21,7 +25,35 @@ class ContigSettingsTest {
                 .isEqualTo(new ContigSettings(
                         AllocatorSpec.of("contig", "contig", 100),
                         AddressRange.parse("0x40000000..0x40ffffff"),
-                        Optional.empty()));
+                        Optional.empty(),
+                        new SourceOrder(
+                                List.of("heap:reserved", "heap:linux,cma", "heap:default_cma_region", "hugepages"), true),
+                        List.of(),
+                        AddressRanges.ALL));
+    }
+
+    @Test
+    void anyOtherPoolIsServedByItsOwnHeapsAlone() {
+        Map<String, Object> pool = Map.of("id", "cam", "pool", "cam@0", "base", "0", "size", "1M");
+        assertThat(ContigSettings.of(pool).order()).isEqualTo(new SourceOrder(List.of("heap:cam@0"), true));
+        Map<String, Object> stated = new HashMap<>(pool);
+        stated.put("heaps", List.of("cam,cma", "*_cam"));
+        ContigSettings settings = ContigSettings.of(stated);
+        assertThat(settings.order()).hasToString("heap:cam@0, heap:cam,cma, heap:*_cam, model");
+        assertThat(settings.heaps()).containsExactly("heap:cam@0", "heap:cam,cma", "heap:*_cam");
+        stated.put("source", "hugepages");
+        assertThat(ContigSettings.of(stated).order()).isEqualTo(new SourceOrder(List.of("hugepages"), false));
+    }
+
+    @Test
+    void aSandboxHasTheModelAlone() {
+        Map<String, Object> pool = new HashMap<>(Map.of("base", "0", "size", "1M", "source", "model"));
+        assertThat(ContigSettings.ofSandbox(pool).order()).isEqualTo(SourceOrder.MODEL);
+        pool.put("source", "hugepages");
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> new ContigFactory().create(pool, new PageSize(4096)))
+                .withMessage("source=hugepages of allocator contig: a sandbox has the memory of the board model alone:"
+                        + " leave it out, or write model");
     }
 
     @Test
@@ -61,14 +93,17 @@ class ContigSettingsTest {
                 "private",
                 "true");
         invalid(
-                "unknown key 'ram' of allocator contig: the keys are base, bit, coherent, flags, id, name, pool,"
-                        + " priority, private, secure, size, type",
+                "unknown key 'rom' of allocator contig: the keys are base, bit, coherent, flags, heaps, id, name, pool,"
+                        + " priority, private, ram, secure, size, source, type",
                 "base",
                 "0",
                 "size",
                 "1M",
-                "ram",
+                "rom",
                 "0..1");
+        invalid(
+                "source=udmabuf of allocator contig: this allocator takes nothing from udmabuf", "base", "0", "size",
+                "1M", "source", "udmabuf");
     }
 
     @Test

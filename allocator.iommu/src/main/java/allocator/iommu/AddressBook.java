@@ -3,8 +3,12 @@ package allocator.iommu;
 
 import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Quantity;
+import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.spi.FreeSpace;
+import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.Placement;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
@@ -75,9 +79,14 @@ final class AddressBook {
         return AddressRange.ofSize(piece.address(), withGuard(piece.byteSize()));
     }
 
-    /** Returns whether so many bytes with their guard are free, in however many pieces. */
-    boolean holds(long byteSize) {
-        return free.holds(withGuard(byteSize));
+    /** Returns the refusal of a piece for which there is no place. */
+    DmaBufException refusal(Participant device, long byteSize, String domain) {
+        boolean enough = free.holds(withGuard(byteSize));
+        return new DmaBufException(
+                enough ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY,
+                "no room for " + Quantity.format(byteSize) + " and a guard in domain " + domain + " for "
+                        + device.device() + ": " + (enough ? "enough is free, but not in one piece that it reaches"
+                                : "too little is free in " + aperture));
     }
 
     private long withGuard(long byteSize) {

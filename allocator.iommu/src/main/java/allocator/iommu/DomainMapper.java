@@ -9,6 +9,7 @@ import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.spi.Mapper;
+import dmabuf.api.spi.MappingRequest;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.List;
@@ -61,11 +62,24 @@ final class DomainMapper implements Mapper {
     @Override
     public Segment map(Participant device, List<Segment> physical) {
         check(device, physical);
-        long byteSize = physical.stream().mapToLong(Segment::byteSize).sum();
+        return place(device, physical, physical.stream().mapToLong(Segment::byteSize).sum());
+    }
+
+    /** {@inheritDoc} Where the kernel alone knows the pages it also maps for itself: nothing is known behind the piece. */
+    @Override
+    public Segment map(MappingRequest request) {
+        if (!request.physical().isEmpty()) {
+            return map(request.device(), request.physical());
+        }
+        checkDomain(request.device());
+        return place(request.device(), List.of(), request.byteSize());
+    }
+
+    private Segment place(Participant device, List<Segment> physical, long byteSize) {
         SegmentLimits limits = SegmentLimits.of(device.path().constraints());
         synchronized (book) {
             Segment piece = book.take(byteSize, device.path().reachable(), limits)
-                    .orElseThrow(() -> refusal(device, byteSize));
+                    .orElseThrow(() -> book.refusal(device, byteSize, domain));
             mapped.put(piece.address(), new Mapped(piece, physical));
             return piece;
         }
@@ -103,16 +117,20 @@ final class DomainMapper implements Mapper {
     }
 
     private void check(Participant device, List<Segment> physical) {
-        DmaPath path = device.path();
-        if (path.iommu().filter(domain::equals).isEmpty()) {
-            throw invalid(device.device() + " is not behind domain " + domain + " but "
-                    + path.iommu().map(other -> "behind " + other).orElse("reaches memory directly"));
-        }
+        checkDomain(device);
         if (physical.isEmpty()) {
             throw invalid("there is nothing to map for " + device.device());
         }
         for (int i = 0; i < physical.size(); i++) {
             check(physical.get(i), i == physical.size() - 1);
+        }
+    }
+
+    private void checkDomain(Participant device) {
+        DmaPath path = device.path();
+        if (path.iommu().filter(domain::equals).isEmpty()) {
+            throw invalid(device.device() + " is not behind domain " + domain + " but "
+                    + path.iommu().map(other -> "behind " + other).orElse("reaches memory directly"));
         }
     }
 
@@ -125,15 +143,6 @@ final class DomainMapper implements Mapper {
         if (!shape.output().contains(segment.range())) {
             throw invalid("segment " + segment + " is not in the output of domain " + domain + ": " + shape.output());
         }
-    }
-
-    private DmaBufException refusal(Participant device, long byteSize) {
-        boolean enough = book.holds(byteSize);
-        return new DmaBufException(
-                enough ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY,
-                "no room for " + Quantity.format(byteSize) + " and a guard in domain " + domain + " for "
-                        + device.device() + ": " + (enough ? "enough is free, but not in one piece that it reaches"
-                                : "too little is free in " + shape.aperture()));
     }
 
     private static DmaBufException invalid(String message) {

@@ -15,10 +15,13 @@ import java.util.Set;
 final class IommuAllocator implements Allocator {
     private final Set<String> domains;
     private final ScatteredRam ram;
+    private final Map<String, String> sources;
 
-    IommuAllocator(Set<String> domains, ScatteredRam ram) {
+    /** Serves domains; the sources say how each group among them is mapped. */
+    IommuAllocator(Set<String> domains, ScatteredRam ram, Map<String, String> sources) {
         this.domains = domains;
         this.ram = ram;
+        this.sources = sources;
     }
 
     @Override
@@ -46,6 +49,7 @@ final class IommuAllocator implements Allocator {
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("ram", ram.addresses().toString());
         lines.put("domains", String.join(", ", domains));
+        lines.putAll(sources);
         return lines;
     }
 }

@@ -65,4 +65,13 @@ interface IommuConfiguration extends AllocatorForm {
                     + " what the board states; without a board 0..0x7fffffff.",
             required = false)
     String[] ram();
+
+    /** Key {@code source}. */
+    @AttributeDefinition(
+            name = "Sources",
+            description = "Where memory comes from, the best first: heap:NAME, which may be a glob, udmabuf, hugepages; and last"
+                    + " model, memfds at the addresses of the board model, where none of them is there. Empty or auto:"
+                    + " heap:system, udmabuf, model.",
+            required = false)
+    String[] source();
 }

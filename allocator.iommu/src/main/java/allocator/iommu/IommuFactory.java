@@ -11,6 +11,6 @@ import org.osgi.service.component.annotations.Component;
 public final class IommuFactory implements AllocatorFactory {
     @Override
     public Product create(Map<String, ?> configuration, MemoryService memory) {
-        return IommuSettings.of(configuration, memory.pageSize()).product();
+        return IommuSettings.ofSandbox(configuration, memory.pageSize()).product();
     }
 }

@@ -2,8 +2,11 @@
 package allocator.iommu;
 
 import dmabuf.api.spi.AllocatorPublisher;
+import dmabuf.api.spi.IommuService;
 import dmabuf.api.spi.MemoryService;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -12,6 +15,8 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 import org.osgi.service.metatype.annotations.Designate;
@@ -38,11 +43,14 @@ public final class IommuMemory {
     public IommuMemory(
             BundleContext context,
             @Reference MemoryService memory,
+            @Nullable
+                    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+                    IommuService spaces,
             @Reference(service = LoggerFactory.class) Logger logger,
             Map<String, Object> configuration) {
         long pageSize = memory.pageSize();
         publisher = new AllocatorPublisher(
-                context, properties -> IommuSettings.of(properties, pageSize).offer(), logger::error);
+                context, properties -> IommuSettings.of(properties, pageSize).offer(memory, Optional.ofNullable(spaces)), logger::error);
         publisher.configure(configuration);
     }
 

@@ -8,11 +8,17 @@ import dmabuf.api.spi.AllocatorFactory;
 import dmabuf.api.spi.AllocatorPublisher;
 import dmabuf.api.spi.AllocatorSettings;
 import dmabuf.api.spi.AllocatorSpec;
-import dmabuf.api.spi.Mapper;
+import dmabuf.api.spi.IommuService;
+import dmabuf.api.spi.MemoryService;
+import dmabuf.api.spi.MemorySource.Kind;
+import dmabuf.api.spi.ScatteredPages;
 import dmabuf.api.spi.ScatteredRam;
+import dmabuf.api.spi.SourceOrder;
+import dmabuf.api.spi.SourcedAllocator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,14 +28,21 @@ import java.util.Set;
  * @param domains the domains that are served, in order
  * @param shape what each of them can do
  * @param ram the RAM
+ * @param order where memory comes from
+ * @param pages where Linux may find pages: the RAM as stated, anywhere where nobody states it
  */
-record IommuSettings(AllocatorSpec spec, List<String> domains, DomainShape shape, AddressRanges ram) {
+record IommuSettings(
+        AllocatorSpec spec, List<String> domains, DomainShape shape, AddressRanges ram, SourceOrder order,
+        AddressRanges pages) {
     /** Above the first megabyte, so that null translates to nothing, and below 4 GiB, which most devices reach. */
     static final AddressRanges DEFAULT_APERTURE = AddressRanges.parse("0x100000..0xffffffff");
 
     /** Where neither a board nor a configuration says where RAM lies: 2 GiB from 0, as for system memory. */
     static final AddressRanges DEFAULT_RAM = AddressRanges.parse("0..0x7fffffff");
 
+    static final SourceOrder AUTO = new SourceOrder(List.of("heap:system", "udmabuf"), true);
+
+    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.UDMABUF, Kind.HUGE_PAGES);
     private static final AllocatorSpec DEFAULTS = AllocatorSpec.of("iommu", "iommu", 300);
     private static final Set<String> KEYS = Set.of("domains", "granule", "aperture", "reserved", "outputBits", "ram");
 
@@ -41,6 +54,16 @@ record IommuSettings(AllocatorSpec spec, List<String> domains, DomainShape shape
      */
     static IommuSettings of(Map<String, ?> configuration, long pageSize) {
         AllocatorSettings settings = AllocatorSettings.of(DEFAULTS, KEYS, configuration);
+        return of(settings, SourceOrder.of(settings, AUTO, KINDS), pageSize);
+    }
+
+    /** Reads the configuration of an allocator for a sandbox, as above. */
+    static IommuSettings ofSandbox(Map<String, ?> configuration, long pageSize) {
+        AllocatorSettings settings = AllocatorSettings.of(DEFAULTS, KEYS, configuration);
+        return of(settings, SourceOrder.ofSandbox(settings), pageSize);
+    }
+
+    private static IommuSettings of(AllocatorSettings settings, SourceOrder order, long pageSize) {
         return new IommuSettings(
                 settings.spec(),
                 domains(settings),
@@ -48,7 +71,9 @@ record IommuSettings(AllocatorSpec spec, List<String> domains, DomainShape shape
                         granule(settings, pageSize),
                         settings.withoutReserved(settings.ranges("aperture").orElse(DEFAULT_APERTURE)),
                         output(settings)),
-                settings.ranges("ram").orElse(DEFAULT_RAM));
+                settings.ranges("ram").orElse(DEFAULT_RAM),
+                order,
+                settings.ranges("ram").orElse(AddressRanges.ALL));
     }
 
     private static List<String> domains(AllocatorSettings settings) {
@@ -81,15 +106,30 @@ record IommuSettings(AllocatorSpec spec, List<String> domains, DomainShape shape
         return new AddressRange(0, -1L >>> (64 - bits));
     }
 
-    AllocatorPublisher.Offer offer() {
-        return new AllocatorPublisher.Offer(spec, List.of(domains, shape, ram), this::product);
+    AllocatorPublisher.Offer offer(MemoryService memory, Optional<IommuService> spaces) {
+        return new AllocatorPublisher.Offer(
+                spec, List.of(domains, shape, ram, order, pages), () -> product(memory, spaces));
     }
 
-    AllocatorFactory.Product product() {
-        List<Mapper> mappers = domains.stream()
-                .map(domain -> (Mapper) new DomainMapper(domain, shape))
-                .toList();
+    private AllocatorFactory.Product product(MemoryService memory, Optional<IommuService> spaces) {
+        if (order.isModelAlone()) {
+            return product();
+        }
+        DomainMappers opened = DomainMappers.opened(domains, shape, spaces);
+        IommuAllocator modelled = allocator(opened.sources());
         return new AllocatorFactory.Product(
-                new IommuAllocator(new LinkedHashSet<>(domains), ScatteredRam.of(ram)), mappers);
+                new SourcedAllocator(
+                        order, memory, new ScatteredPages(memory, pages), modelled::match, modelled),
+                opened.mappers());
+    }
+
+    /** Makes what the board model has. */
+    AllocatorFactory.Product product() {
+        return new AllocatorFactory.Product(
+                allocator(Map.of()), DomainMappers.modelled(domains, shape).mappers());
+    }
+
+    private IommuAllocator allocator(Map<String, String> sources) {
+        return new IommuAllocator(new LinkedHashSet<>(domains), ScatteredRam.of(ram), sources);
     }
 }

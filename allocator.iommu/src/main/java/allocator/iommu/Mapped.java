@@ -7,7 +7,7 @@ import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** One piece of I/O virtual addresses and the physical segments behind it. Immutable. */
+/** One piece of I/O virtual addresses and the physical segments behind it, where they are known. Immutable. */
 final class Mapped {
     private final Segment piece;
     private final NavigableMap<Long, Segment> physicalByOffset = new TreeMap<>();
@@ -31,6 +31,8 @@ final class Mapped {
             return OptionalLong.empty();
         }
         var behind = physicalByOffset.floorEntry(offset);
-        return OptionalLong.of(behind.getValue().address() + (offset - behind.getKey()));
+        return behind == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(behind.getValue().address() + (offset - behind.getKey()));
     }
 }

@@ -25,7 +25,9 @@ class IommuSettingsTest {
                         AllocatorSpec.of("iommu", "iommu", 300),
                         List.of("b", "a"),
                         new DomainShape(16384, AddressRanges.parse("0x100000..0xffffffff"), AddressRange.ALL),
-                        AddressRanges.parse("0..0x7fffffff")));
+                        AddressRanges.parse("0..0x7fffffff"),
+                        IommuSettings.AUTO,
+                        AddressRanges.ALL));
     }
 
     @Test
@@ -44,7 +46,8 @@ class IommuSettingsTest {
         assertThatExceptionOfType(DmaBufException.class)
                 .isThrownBy(() -> IommuSettings.of(Map.of("domain", "a"), 4096))
                 .withMessage("unknown key 'domain' of allocator iommu: the keys are aperture, bit, coherent, domains,"
-                        + " flags, granule, id, name, outputBits, pool, priority, ram, reserved, secure, type");
+                        + " flags, granule, id, name, outputBits, pool, priority, ram, reserved, secure, source,"
+                        + " type");
     }
 
     private static void invalid(String key, String value, String why) {
@@ -61,7 +64,7 @@ class IommuSettingsTest {
     void theComponentServesItsDomainsUntilItGoes() {
         RegistryDouble registry = new RegistryDouble();
         IommuMemory component = new IommuMemory(
-                registry.context(), new PageSize(4096), NoLog.LOGGER, Map.of("domains", new String[] {"gpu"}));
+                registry.context(), new PageSize(4096), null, NoLog.LOGGER, Map.of("domains", new String[] {"gpu"}));
         assertThat(registry.only("Mapper").properties).containsEntry("dmabuf.mapper.domain", "gpu");
         assertThat(registry.only("Allocator").properties)
                 .containsEntry("dmabuf.allocator.id", "iommu")

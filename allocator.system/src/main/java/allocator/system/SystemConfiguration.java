@@ -44,4 +44,13 @@ interface SystemConfiguration extends AllocatorForm {
             description = "Page frame numbers that alone are handed out, in this order. Empty: all RAM.",
             required = false)
     String[] frames();
+
+    /** Key {@code source}. */
+    @AttributeDefinition(
+            name = "Sources",
+            description = "Where memory comes from, the best first: heap:NAME, which may be a glob, udmabuf, hugepages; and last"
+                    + " model, memfds at the addresses of the board model, where none of them is there. Empty or auto:"
+                    + " heap:system, udmabuf, model.",
+            required = false)
+    String[] source();
 }

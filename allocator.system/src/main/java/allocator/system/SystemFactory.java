@@ -11,6 +11,6 @@ import org.osgi.service.component.annotations.Component;
 public final class SystemFactory implements AllocatorFactory {
     @Override
     public Product create(Map<String, ?> configuration, MemoryService memory) {
-        return SystemSettings.of(configuration, memory.pageSize()).product();
+        return SystemSettings.ofSandbox(configuration, memory.pageSize()).product();
     }
 }

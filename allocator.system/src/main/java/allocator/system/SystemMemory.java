@@ -37,7 +37,7 @@ public final class SystemMemory {
             Map<String, Object> configuration) {
         long pageSize = memory.pageSize();
         publisher = new AllocatorPublisher(
-                context, properties -> SystemSettings.of(properties, pageSize).offer(), logger::error);
+                context, properties -> SystemSettings.of(properties, pageSize).offer(memory), logger::error);
         publisher.configure(configuration);
     }
 

@@ -10,6 +10,7 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.AllocatorFactory;
 import dmabuf.api.spi.AllocatorSpec;
+import dmabuf.api.spi.SourceOrder;
 import doubles.NoLog;
 import doubles.PageSize;
 import doubles.RegistryDouble;
@@ -24,7 +25,9 @@ class SystemSettingsTest {
                 .isEqualTo(new SystemSettings(
                         AllocatorSpec.of("system", "system", 200),
                         AddressRanges.parse("0..0x7fffffff"),
-                        List.of()));
+                        List.of(),
+                        SystemSettings.AUTO,
+                        AddressRanges.ALL));
     }
 
     @Test
@@ -42,6 +45,21 @@ class SystemSettingsTest {
                         AddressRange.parse("0x30000..0x3ffff"),
                         AddressRange.parse("0x100000..0x10ffff"),
                         AddressRange.parse("0x10000..0x1ffff"));
+    }
+
+    @Test
+    void sourcesAreTakenInTheirOrderAndFramesAreOfTheModel() {
+        assertThat(SystemSettings.of(Map.of("source", "heap:*fast*,memfd"), 4096).order())
+                .isEqualTo(new SourceOrder(List.of("heap:*fast*"), true));
+        assertThat(SystemSettings.of(Map.of("source", "auto"), 4096).order()).isEqualTo(SystemSettings.AUTO);
+        assertThat(SystemSettings.of(Map.of("frames", "1,2"), 4096).order()).isEqualTo(SourceOrder.MODEL);
+        invalid(
+                Map.of("frames", "1,2", "source", "udmabuf"),
+                "source=udmabuf of allocator system: frames are of the board model: leave them or this out");
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> new SystemFactory().create(Map.of("source", "auto"), new PageSize(4096)))
+                .withMessage("source=auto of allocator system: a sandbox has the memory of the board model alone: leave it"
+                        + " out, or write model");
     }
 
     @Test
@@ -66,7 +84,7 @@ class SystemSettingsTest {
         invalid(
                 Map.of("base", "0"),
                 "unknown key 'base' of allocator system: the keys are bit, coherent, flags, frames, id, name, pool,"
-                        + " priority, ram, reserved, secure, type");
+                        + " priority, ram, reserved, secure, source, type");
     }
 
     @Test

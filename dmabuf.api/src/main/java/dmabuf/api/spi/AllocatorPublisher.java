@@ -62,7 +62,7 @@ public final class AllocatorPublisher {
 
     /** Takes all services away; harmless when there are none. */
     public synchronized void withdraw() {
-        published.ifPresent(Published::unregister);
+        published.ifPresent(old -> old.unregister(complaints));
         published = Optional.empty();
     }
 
@@ -73,10 +73,11 @@ public final class AllocatorPublisher {
         }
         AllocatorFactory.Product product = offer.maker().get();
         withdraw();
-        List<ServiceRegistration<?>> mappers = new ArrayList<>();
+        List<Registered> mappers = new ArrayList<>();
         for (Mapper mapper : product.mappers()) {
             Map<String, Object> properties = Map.of(Mapper.DOMAIN, mapper.domain());
-            mappers.add(context.registerService(Mapper.class, mapper, FrameworkUtil.asDictionary(properties)));
+            mappers.add(new Registered(
+                    mapper, context.registerService(Mapper.class, mapper, FrameworkUtil.asDictionary(properties))));
         }
         Map<String, Object> properties = offer.spec().toProperties();
         published = Optional.of(new Published(
@@ -86,8 +87,26 @@ public final class AllocatorPublisher {
                 mappers));
     }
 
+    /** A mapper that is a service; one that holds something of the machine is closed when it left. */
+    private record Registered(Mapper mapper, ServiceRegistration<?> registration) {
+        void end(Consumer<String> complaints) {
+            registration.unregister();
+            if (mapper instanceof AutoCloseable closeable) {
+                close(closeable, complaints);
+            }
+        }
+
+        private void close(AutoCloseable closeable, Consumer<String> complaints) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                complaints.accept("the mapper of " + mapper.domain() + " does not close: " + e);
+            }
+        }
+    }
+
     private record Published(
-            Offer offer, ServiceRegistration<Allocator> allocator, List<ServiceRegistration<?>> mappers) {
+            Offer offer, ServiceRegistration<Allocator> allocator, List<Registered> mappers) {
         boolean serves(Offer other) {
             return offer.identity().equals(other.identity()) && offer.spec().id().equals(other.spec().id());
         }
@@ -100,9 +119,9 @@ public final class AllocatorPublisher {
         }
 
         /** The allocator first: while its mappers are there its buffers can still go to somebody else. */
-        void unregister() {
+        void unregister(Consumer<String> complaints) {
             allocator.unregister();
-            mappers.forEach(ServiceRegistration::unregister);
+            mappers.forEach(mapper -> mapper.end(complaints));
         }
     }
 }

@@ -16,11 +16,12 @@ import java.util.TreeSet;
 /**
  * Reads the configuration of an allocator as {@link ConfiguredValues} does. These keys are common to all allocators,
  * each also under the full name of its service property, which then wins: {@code id}, {@code name}, {@code type},
- * {@code priority}, {@code pool}, {@code bit}, {@code secure}, {@code coherent} and {@code flags}. Immutable.
+ * {@code priority}, {@code pool}, {@code bit}, {@code secure}, {@code coherent} and {@code flags}; and {@code source},
+ * which {@link SourceOrder} reads and an allocator that has but one source passes over. Immutable.
  */
 public final class AllocatorSettings {
     private static final Set<String> COMMON =
-            Set.of("id", "name", "type", "priority", "pool", "bit", "secure", "coherent", "flags");
+            Set.of("id", "name", "type", "priority", "pool", "bit", "secure", "coherent", "flags", SourceOrder.KEY);
     private static final int HIGHEST_BIT = 63;
 
     private final ConfiguredValues values;

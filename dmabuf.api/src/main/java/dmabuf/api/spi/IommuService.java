@@ -9,6 +9,9 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface IommuService {
+    /** What the domain of a group is called before its number, and where Linux shows it. */
+    String GROUPS = "/sys/kernel/iommu_groups/";
+
     /** Returns which way is taken, {@code iommufd} or {@code vfio-type1}, or why there is none. Opens the nodes. */
     SourceState state();
 

@@ -57,6 +57,14 @@ public interface Mapper {
         return map(request.device(), request.physical());
     }
 
+    /**
+     * Returns whether it maps memory of a heap, whose pages are no mapping's own; constant. Where it does not, storage from a
+     * heap is refused for its devices, and moves when one of them joins.
+     */
+    default boolean mapsHeapMemory() {
+        return true;
+    }
+
     /** Takes a mapping away; called once for each that was returned in time or taken over. Does not throw. */
     void unmap(Segment mapped);
 

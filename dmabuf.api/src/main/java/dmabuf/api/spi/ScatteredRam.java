@@ -7,7 +7,6 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -126,48 +125,7 @@ public final class ScatteredRam {
             String devices = request.constraints().toString();
             return Optional.of(("only " + Quantity.format(found) + " in chunks for the devices " + devices).strip());
         }
-        List<Segment> joined = joined(segments);
-        return request.limits().stream()
-                .flatMap(limits -> misfit(joined, limits).stream())
-                .findFirst()
-                .or(() -> misaligned(joined, request));
-    }
-
-    private static Optional<String> misfit(List<Segment> joined, SegmentLimits limits) {
-        if (limits.pieceSize() == 0) {
-            return Optional.of("no segment fits within " + limits);
-        }
-        long count = joined.stream().mapToLong(limits::count).sum();
-        return Long.compareUnsigned(count, limits.maxSegments()) > 0
-                ? Optional.of(count + " segments where a device takes " + Long.toUnsignedString(limits.maxSegments()))
-                : Optional.empty();
-    }
-
-    /** Only frames in a given order can be so; chunks were placed well. */
-    private static Optional<String> misaligned(List<Segment> joined, AllocationRequest request) {
-        SegmentLimits all = SegmentLimits.of(request.constraints());
-        boolean start = joined.stream().anyMatch(segment -> (segment.address() & (all.unit() - 1)) != 0);
-        boolean length = joined.stream()
-                .limit(joined.size() - 1L)
-                .anyMatch(segment -> (segment.byteSize() & (all.granule() - 1)) != 0);
-        boolean first = (joined.getFirst().address() & (request.alignment() - 1)) != 0;
-        return start || length || first
-                ? Optional.of("frames " + joined + " are not aligned for the devices: " + request.constraints())
-                : Optional.empty();
-    }
-
-    /** Joins neighbours in the order of the memory, as the runtime does. */
-    private static List<Segment> joined(List<Segment> segments) {
-        List<Segment> joined = new ArrayList<>();
-        for (Segment segment : segments) {
-            boolean adjacent = !joined.isEmpty() && joined.getLast().end() == segment.address();
-            joined.add(adjacent ? join(joined.removeLast(), segment) : segment);
-        }
-        return joined;
-    }
-
-    private static Segment join(Segment before, Segment behind) {
-        return new Segment(before.address(), before.byteSize() + behind.byteSize());
+        return SegmentFit.limits(segments, request);
     }
 
     private record Place(long cookie, List<Segment> segments) {}

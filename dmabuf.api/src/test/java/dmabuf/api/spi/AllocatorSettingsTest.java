@@ -85,11 +85,11 @@ class AllocatorSettingsTest {
         invalid(
                 () -> of(Map.of("sise", "1")),
                 "unknown key 'sise' of allocator bank: the keys are bit, coherent, domains, flags, id, name, open,"
-                        + " pool, priority, ram, reserved, secure, size, type");
+                        + " pool, priority, ram, reserved, secure, size, source, type");
         invalid(
                 () -> of(Map.of("dmabuf.allocator.prio", "1")),
                 "unknown key 'dmabuf.allocator.prio' of allocator bank: the keys are bit, coherent, domains, flags, id,"
-                        + " name, open, pool, priority, ram, reserved, secure, size, type");
+                        + " name, open, pool, priority, ram, reserved, secure, size, source, type");
         invalid(() -> of(Map.of("type", "contig")), "type=contig of allocator bank: it is bank");
         invalid(
                 () -> of(Map.of("priority", "high")),
