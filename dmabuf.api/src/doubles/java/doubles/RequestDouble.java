@@ -12,6 +12,7 @@ import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
 
@@ -27,6 +28,7 @@ public final class RequestDouble implements AllocationRequest {
     private List<Participant> devices = List.of();
     private Claims claims = new Claims();
     private LongFunction<Memory> memories = MemoryDouble::new;
+    private Optional<MachineDouble> machine = Optional.empty();
 
     private final List<AddressRange> claimed = new ArrayList<>();
     private final List<Memory> given = new ArrayList<>();
@@ -83,6 +85,13 @@ public final class RequestDouble implements AllocationRequest {
     /** Sets where memory comes from. */
     public RequestDouble memories(LongFunction<Memory> value) {
         memories = value;
+        return this;
+    }
+
+    /** Sets the machine whose sources give memory. */
+    public RequestDouble on(MachineDouble value) {
+        machine = Optional.of(value);
+        memories = size -> value.memfd(size, name());
         return this;
     }
 
@@ -169,7 +178,12 @@ public final class RequestDouble implements AllocationRequest {
 
     @Override
     public Memory memory(MemorySource source, long size) {
-        return memory(size);
+        if (machine.isEmpty()) {
+            return memory(size);
+        }
+        Memory memory = machine.get().allocate(source, size, name());
+        given.add(memory);
+        return memory;
     }
 
     @Override

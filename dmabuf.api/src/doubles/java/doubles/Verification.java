@@ -6,6 +6,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.Participant;
+import dmabuf.api.spi.PlacementPromise;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,10 @@ public final class Verification {
 
     /** Throws an AssertionError that says what is wrong. */
     public static void verify(Allocation allocation, AllocationRequest request) {
+        if (allocation.promise().isPresent()) {
+            verify(allocation.promise().get(), request);
+            return;
+        }
         List<Segment> runs = runs(allocation.segments());
         check(allocation.byteSize() == request.storageSize(), "length of " + allocation.segments());
         check(allocation.memory().byteSize() >= request.storageSize(), "memory of " + allocation.memory().byteSize());
@@ -29,6 +34,14 @@ public final class Verification {
             if (device.path().iommu().isEmpty()) {
                 checkTable(device, runs);
             }
+        }
+    }
+
+    private static void verify(PlacementPromise promise, AllocationRequest request) {
+        check(promise.alignment() >= request.alignment(), "alignment of " + promise);
+        for (Participant device : request.devices()) {
+            boolean direct = device.path().iommu().isEmpty();
+            check(!direct || promise.unsuited(device, request.storageSize()).isEmpty(), promise + " for " + device);
         }
     }
 

@@ -58,6 +58,11 @@ public record MemorySource(Kind kind, String heap) {
         return new MemorySource(Kind.HEAP, name);
     }
 
+    /** Returns whether memory comes from a heap, as its source says. */
+    public static boolean isHeap(Memory memory) {
+        return memory.source().startsWith(HEAP_PREFIX);
+    }
+
     /**
      * Reads what {@link #toString()} wrote.
      *

@@ -32,7 +32,7 @@ public final class ScatteredPages implements SourceTaker {
         PlacementPromise promise = new PlacementPromise(memory.unit(source), memory.unit(source), ram);
         return switch (source.kind()) {
             case HEAP -> ofHeap(source, promise, request);
-            case MEMFD -> promised(request.memory(source, request.storageSize()), promise, request);
+            case MEMFD -> checked(source, promise, request);
             case UDMABUF, HUGE_PAGES -> ofFile(source, promise, request);
         };
     }
@@ -44,6 +44,10 @@ public final class ScatteredPages implements SourceTaker {
 
     private static Allocation ofHeap(MemorySource source, PlacementPromise promise, AllocationRequest request) {
         refuseForeignMapping(request);
+        return checked(source, promise, request);
+    }
+
+    private static Allocation checked(MemorySource source, PlacementPromise promise, AllocationRequest request) {
         SegmentFit.check(promise, request);
         return promised(request.memory(source, request.storageSize()), promise, request);
     }
@@ -76,7 +80,7 @@ public final class ScatteredPages implements SourceTaker {
                     memory.physical(taken).map(all -> SegmentFit.first(request.storageSize(), all));
             Allocation allocation = segments.isPresent()
                     ? placed(taken, segments.get(), request)
-                    : checked(taken, promise, request);
+                    : unplaced(taken, promise, request);
             suits = true;
             return allocation;
         } finally {
@@ -86,7 +90,7 @@ public final class ScatteredPages implements SourceTaker {
         }
     }
 
-    private static Allocation checked(Memory taken, PlacementPromise promise, AllocationRequest request) {
+    private static Allocation unplaced(Memory taken, PlacementPromise promise, AllocationRequest request) {
         SegmentFit.check(promise, request);
         return promised(taken, promise, request);
     }

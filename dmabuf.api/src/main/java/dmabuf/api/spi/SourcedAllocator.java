@@ -2,6 +2,7 @@
 package dmabuf.api.spi;
 
 import dmabuf.api.DmaBufException;
+import dmabuf.api.Quantity;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
 public final class SourcedAllocator implements Allocator {
     private static final String TAKEN = "source";
     private static final String NOT_TAKEN = "source not ";
+    private static final String LENT = "lent ";
 
     private final SourceOrder order;
     private final MemoryService memory;
@@ -87,12 +89,21 @@ public final class SourcedAllocator implements Allocator {
                 .allMatch(device -> device.path().iommu().isPresent());
         boolean byUs = mapped && SegmentFit.mappedByUs(request).isPresent();
         if (taker.takesMemfds() && (byUs || (live && mapped))) {
-            return books.opened(taker.take(MemorySource.MEMFD, request));
+            return pagesOfMemfd(request, answers);
         }
         if (live) {
             throw answers.refusal();
         }
         return model.allocate(request);
+    }
+
+    private Allocation pagesOfMemfd(AllocationRequest request, SourceAnswers answers) {
+        try {
+            return books.opened(taker.take(MemorySource.MEMFD, request));
+        } catch (DmaBufException e) {
+            answers.refused(MemorySource.MEMFD, e);
+            throw answers.refusal();
+        }
     }
 
     @Override
@@ -114,22 +125,39 @@ public final class SourcedAllocator implements Allocator {
         model.compact(request);
     }
 
-    /** {@inheritDoc} Besides what the model says: the source that is taken now, and why no better one. */
+    /**
+     * {@inheritDoc} Besides what the model says: the source that is taken now, why no better one, and what of its memory
+     * others hold after it was closed.
+     */
     @Override
     public Map<String, String> describe() {
         Map<String, String> lines = new LinkedHashMap<>(model.describe());
-        List<String> heaps = memory.heaps();
         Optional<MemorySource> taken = taken();
         live = taken.isPresent() || books.hasServed();
         lines.put(TAKEN, taken.map(MemorySource::toString).orElseGet(this::last));
+        passedOver(taken, lines);
+        memory.lent().forEach((source, byteSize) -> {
+            if (isOurs(source)) {
+                lines.put(LENT + source, Quantity.format(byteSize));
+            }
+        });
+        return lines;
+    }
+
+    private void passedOver(Optional<MemorySource> taken, Map<String, String> lines) {
+        List<String> heaps = memory.heaps();
         for (MemorySource source : order.expanded(heaps)) {
             if (taken.filter(source::equals).isPresent()) {
-                return lines;
+                return;
             }
             lines.put(NOT_TAKEN + source, memory.probe(source).text());
         }
         order.unmatched(heaps).forEach(glob -> lines.put(NOT_TAKEN + glob, "no heap below /dev/dma_heap has such a name"));
-        return lines;
+    }
+
+    /** Huge pages are called hugepages+udmabuf where they are a dma-buf. */
+    private boolean isOurs(String source) {
+        return order.expanded(memory.heaps()).stream().anyMatch(own -> (source + "+").startsWith(own + "+"));
     }
 
     private String last() {

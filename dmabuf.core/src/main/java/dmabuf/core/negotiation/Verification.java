@@ -6,6 +6,8 @@ import dmabuf.api.DmaPath;
 import dmabuf.api.Quantity;
 import dmabuf.api.Segment;
 import dmabuf.api.spi.Allocation;
+import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.PlacementPromise;
 import dmabuf.api.spi.SegmentLimits;
@@ -48,9 +50,16 @@ public final class Verification {
         Optional<String> complaint = length(given.byteSize(), demand.storageSize())
                 .or(() -> misaligned("first address", promise.alignment(), demand.alignment(), "the buffer"));
         for (Participant device : devices) {
-            complaint = complaint.or(() -> promised(promise, demand.storageSize(), device, surroundings));
+            complaint = complaint.or(() -> unmappable(given.memory(), device, surroundings))
+                    .or(() -> promised(promise, demand.storageSize(), device, surroundings));
         }
         return complaint;
+    }
+
+    private static Optional<String> unmappable(Memory memory, Participant device, Surroundings surroundings) {
+        return MemorySource.isHeap(memory) && !Terms.facts(device.path(), surroundings).mapsHeapMemory()
+                ? Optional.of("memory of " + memory.source() + " is not mapped from user space" + named(device))
+                : Optional.empty();
     }
 
     private static Optional<String> promised(

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package itests;
+
+import static itests.Stage.MIB;
+import static itests.Stage.patiently;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dmabuf.api.AddressKnowledge;
+import dmabuf.api.CpuMode;
+import dmabuf.api.DmaBuf;
+import dmabuf.api.StorageSource;
+import dmabuf.api.spi.MemoryService;
+import dmabuf.api.spi.MemorySource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Test;
+
+/** What this very machine has: the allocators say which source they take and why no better one, and take just that. */
+public class MemorySourcesIT extends GatewayConfiguration {
+    private Stage stage;
+    private MemoryService memory;
+
+    @Before
+    public void setUp() {
+        stage = new Stage(context);
+        memory = Stage.service(context, MemoryService.class, null);
+        patiently().until(() -> stage.ids().contains("system"));
+    }
+
+    @After
+    public void tearDown() throws Exception {
+        stage.close();
+    }
+
+    @Test
+    public void systemSaysWhatItTakesAndTakesIt() {
+        Map<String, String> said = stage.allocator("system").description();
+        System.out.println("system on this machine: " + said);
+        DmaBuf frame = stage.buffer(MIB);
+        frame.beginCpuAccess(CpuMode.WRITE).close();
+        StorageSource source = frame.info().source().orElseThrow();
+        boolean heap = memory.probe(MemorySource.heap("system")).isUsable();
+        boolean udmabuf = memory.probe(MemorySource.UDMABUF).isUsable();
+        assertThat(source.name()).isEqualTo(heap ? "heap:system" : udmabuf ? "udmabuf" : "memfd");
+        assertThat(source.addresses() == AddressKnowledge.MODEL).isEqualTo(!heap && !udmabuf);
+        assertThat(said.get("source")).startsWith(source.name());
+        if (!Files.exists(Path.of("/dev/dma_heap/system"))) {
+            assertThat(said.get("source not heap:system")).contains("/dev/dma_heap/system").contains("ENOENT");
+        }
+        if (!udmabuf && !heap) {
+            assertThat(said.get("source not udmabuf")).contains("/dev/udmabuf");
+        }
+    }
+
+    @Test
+    public void thePoolContigAloneTakesFromTheDefaultArea() {
+        stage.pool("contig", 0x10_0000_0000L, MIB, 1);
+        stage.pool("sram", 0x20_0000_0000L, MIB, 1);
+        assertThat(stage.allocator("sram").description()).containsKeys("source", "source not heap:sram");
+        Map<String, String> said = stage.allocator("contig").description();
+        System.out.println("contig on this machine: " + said);
+        assertThat(said.keySet())
+                .as("what is taken, or all that is not")
+                .satisfiesAnyOf(
+                        keys -> assertThat(said.get("source")).startsWith("heap:"),
+                        keys -> assertThat(keys).contains(
+                                "source not heap:reserved", "source not heap:linux,cma",
+                                "source not heap:default_cma_region"));
+    }
+
+    @Test
+    public void modelAloneIsTheBoardModelWhateverThereIs() throws Exception {
+        stage.configure("allocator.system", Map.of("source", "model", "priority", Stage.FIRST));
+        patiently().until(() -> stage.allocator("system").priority() == Stage.FIRST);
+        assertThat(stage.allocator("system").description()).containsOnlyKeys("ram");
+        DmaBuf frame = stage.buffer(MIB);
+        frame.beginCpuAccess(CpuMode.WRITE).close();
+        assertThat(frame.info().source()).hasValue(new StorageSource("memfd", AddressKnowledge.MODEL));
+        assertThat(frame.info().segments()).isNotEmpty();
+    }
+}
