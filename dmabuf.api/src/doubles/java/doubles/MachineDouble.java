@@ -174,7 +174,7 @@ public final class MachineDouble implements MemoryService {
 
     @Override
     public long unit(MemorySource source) {
-        return source.equals(MemorySource.HUGE_PAGES) ? HUGE : PAGE;
+        return source.toString().startsWith("hugepages") ? HUGE : PAGE;
     }
 
     @Override

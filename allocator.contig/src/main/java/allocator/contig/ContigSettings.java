@@ -36,7 +36,7 @@ record ContigSettings(
         AddressRanges ram) {
     private static final AllocatorSpec DEFAULTS = AllocatorSpec.of("contig", "contig", 100);
     private static final Set<String> KEYS = Set.of("base", "size", "private", "heaps", "ram");
-    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.HUGE_PAGES);
+    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.HUGE_PAGES, Kind.HUGE_UDMABUF);
 
     /** The pool of Linux' default area. */
     private static final String DEFAULT_POOL = "contig";

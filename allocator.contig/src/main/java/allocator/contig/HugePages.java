@@ -18,15 +18,17 @@ import java.util.TreeMap;
 /** Huge pages by their physical addresses. What is not in a run that was returned is closed with this. One thread. */
 final class HugePages implements AutoCloseable {
     private final MemoryService memory;
+    private final MemorySource source;
     private final long unit;
     private final AllocationRequest request;
     private final TreeMap<Long, Memory> pages = new TreeMap<>(Long::compareUnsigned);
     private long newest;
     private String end = "";
 
-    HugePages(MemoryService memory, long unit, AllocationRequest request) {
+    HugePages(MemoryService memory, MemorySource source, AllocationRequest request) {
         this.memory = memory;
-        this.unit = unit;
+        this.source = source;
+        this.unit = memory.unit(source);
         this.request = request;
     }
 
@@ -43,7 +45,7 @@ final class HugePages implements AutoCloseable {
     boolean takeOne() {
         Memory page;
         try {
-            page = memory.allocate(MemorySource.HUGE_PAGES, unit, request.name());
+            page = memory.allocate(source, unit, request.name());
         } catch (DmaBufException e) {
             if (e.reason() != Reason.OUT_OF_MEMORY) {
                 throw e;

@@ -40,10 +40,10 @@ final class HugeRun {
      * @throws DmaBufException OUT_OF_MEMORY when there are too few pages; FRAGMENTED when no run of them suits, with the
      *     longest one
      */
-    synchronized Allocation take(AllocationRequest request) {
-        long unit = memory.unit(MemorySource.HUGE_PAGES);
+    synchronized Allocation take(MemorySource source, AllocationRequest request) {
+        long unit = memory.unit(source);
         long size = (request.storageSize() + unit - 1) & -unit;
-        Memory first = memory.allocate(MemorySource.HUGE_PAGES, size, request.name());
+        Memory first = memory.allocate(source, size, request.name());
         boolean kept = false;
         Optional<List<Segment>> places;
         try {
@@ -59,7 +59,7 @@ final class HugeRun {
                 first.close();
             }
         }
-        return kept ? Allocation.verified(first, places.get()) : search(request, unit, (int) (size / unit));
+        return kept ? Allocation.verified(first, places.get()) : search(source, request, (int) (size / unit));
     }
 
     private Allocation unplaced(Memory taken, long unit, AllocationRequest request) {
@@ -73,8 +73,8 @@ final class HugeRun {
         return places.size() == 1 && SegmentFit.misfit(places, request).isEmpty();
     }
 
-    private Allocation search(AllocationRequest request, long unit, int count) {
-        try (HugePages pages = new HugePages(memory, unit, request)) {
+    private Allocation search(MemorySource source, AllocationRequest request, int count) {
+        try (HugePages pages = new HugePages(memory, source, request)) {
             while (pages.size() < MOST) {
                 if (!pages.takeOne()) {
                     break;
@@ -84,7 +84,7 @@ final class HugeRun {
                     return run.get();
                 }
             }
-            throw refusal(pages, unit, count, request);
+            throw refusal(pages, memory.unit(source), count, request);
         }
     }
 

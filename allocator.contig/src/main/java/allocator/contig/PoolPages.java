@@ -33,7 +33,7 @@ final class PoolPages implements SourceTaker {
     public Allocation take(MemorySource source, AllocationRequest request) {
         return switch (source.kind()) {
             case HEAP -> ofHeap(source, request);
-            case HUGE_PAGES -> hugeRun.take(request);
+            case HUGE_PAGES, HUGE_UDMABUF -> hugeRun.take(source, request);
             case MEMFD, UDMABUF -> throw new DmaBufException(Reason.INCOMPATIBLE, source + " is never one piece");
         };
     }

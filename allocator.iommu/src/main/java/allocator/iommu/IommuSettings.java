@@ -42,7 +42,7 @@ record IommuSettings(
 
     static final SourceOrder AUTO = new SourceOrder(List.of("heap:system", "udmabuf"), true);
 
-    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.UDMABUF, Kind.HUGE_PAGES);
+    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.UDMABUF, Kind.HUGE_PAGES, Kind.HUGE_UDMABUF);
     private static final AllocatorSpec DEFAULTS = AllocatorSpec.of("iommu", "iommu", 300);
     private static final Set<String> KEYS = Set.of("domains", "granule", "aperture", "reserved", "outputBits", "ram");
 

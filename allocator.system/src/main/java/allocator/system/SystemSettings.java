@@ -36,7 +36,7 @@ record SystemSettings(
 
     static final SourceOrder AUTO = new SourceOrder(List.of("heap:system", "udmabuf"), true);
 
-    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.UDMABUF, Kind.HUGE_PAGES);
+    private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.UDMABUF, Kind.HUGE_PAGES, Kind.HUGE_UDMABUF);
     private static final AllocatorSpec DEFAULTS = AllocatorSpec.of("system", "system", 200);
     private static final Set<String> KEYS = Set.of("ram", "reserved", "frames");
 

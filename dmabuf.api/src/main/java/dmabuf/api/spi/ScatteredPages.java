@@ -33,7 +33,7 @@ public final class ScatteredPages implements SourceTaker {
         return switch (source.kind()) {
             case HEAP -> ofHeap(source, promise, request);
             case MEMFD -> checked(source, promise, request);
-            case UDMABUF, HUGE_PAGES -> ofFile(source, promise, request);
+            case UDMABUF, HUGE_PAGES, HUGE_UDMABUF -> ofFile(source, promise, request);
         };
     }
 

@@ -136,8 +136,9 @@ public final class SourcedAllocator implements Allocator {
         live = taken.isPresent() || books.hasServed();
         lines.put(TAKEN, taken.map(MemorySource::toString).orElseGet(this::last));
         passedOver(taken, lines);
+        List<String> own = order.expanded(memory.heaps()).stream().map(MemorySource::toString).toList();
         memory.lent().forEach((source, byteSize) -> {
-            if (isOurs(source)) {
+            if (own.contains(source)) {
                 lines.put(LENT + source, Quantity.format(byteSize));
             }
         });
@@ -153,11 +154,6 @@ public final class SourcedAllocator implements Allocator {
             lines.put(NOT_TAKEN + source, memory.probe(source).text());
         }
         order.unmatched(heaps).forEach(glob -> lines.put(NOT_TAKEN + glob, "no heap below /dev/dma_heap has such a name"));
-    }
-
-    /** Huge pages are called hugepages+udmabuf where they are a dma-buf. */
-    private boolean isOurs(String source) {
-        return order.expanded(memory.heaps()).stream().anyMatch(own -> (source + "+").startsWith(own + "+"));
     }
 
     private String last() {

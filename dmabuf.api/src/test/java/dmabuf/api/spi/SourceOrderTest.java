@@ -56,8 +56,8 @@ class SourceOrderTest {
         invalid("model,udmabuf", "model comes last, because it is always there");
         invalid("udmabuf,udmabuf", "each source is named once");
         invalid("hugepages", "this allocator takes nothing from hugepages");
-        invalid("cma", "'cma' is no source: write memfd, udmabuf, hugepages or heap:NAME");
-        invalid("heap:", "'heap:' is no source: write memfd, udmabuf, hugepages or heap:NAME");
+        invalid("cma", "'cma' is no source: write memfd, udmabuf, hugepages, hugepages+udmabuf or heap:NAME");
+        invalid("heap:", "'heap:' is no source: write memfd, udmabuf, hugepages, hugepages+udmabuf or heap:NAME");
         invalid("heap:[", "'heap:[' is no glob");
     }
 
