@@ -13,6 +13,7 @@ import dmabuf.api.spi.MappingRequest;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.SegmentLimits;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,27 +91,45 @@ final class GroupMapper implements Mapper, AutoCloseable {
         if (request.device().path().iommu().filter(domain::equals).isEmpty()) {
             throw new DmaBufException(Reason.INVALID, request.device().device() + " is not behind domain " + domain);
         }
-        Segment piece = take(request.device(), request.byteSize());
-        boolean done = false;
+        checkSize(request);
+        List<Segment> taken = new ArrayList<>();
         try {
-            map(request.memory(), piece);
-            done = true;
-            return piece;
-        } finally {
-            if (!done) {
-                give(piece);
+            while (true) {
+                Segment piece = take(request.device(), request.byteSize());
+                if (isMapped(request.memory(), piece)) {
+                    return piece;
+                }
+                taken.add(piece);
             }
+        } finally {
+            taken.forEach(this::give);
         }
     }
 
-    private void map(Memory memory, Segment piece) {
-        long size = inGranules(piece);
-        if (Long.compareUnsigned(size, memory.byteSize()) > 0) {
+    private void checkSize(MappingRequest request) {
+        long size = inGranules(request.byteSize());
+        if (Long.compareUnsigned(size, request.memory().byteSize()) > 0) {
             throw new DmaBufException(
-                    Reason.INVALID, "memory of " + Quantity.format(memory.byteSize()) + " is less than the pages of domain "
-                            + domain + ": " + Quantity.format(size));
+                    Reason.INVALID, "memory of " + Quantity.format(request.memory().byteSize())
+                            + " is less than the pages of domain " + domain + ": " + Quantity.format(size));
         }
-        space.map(memory, 0, size, piece.address());
+    }
+
+    /**
+     * Maps memory to a place that is free here; false, with the place still taken, where the kernel has something there. An
+     * earlier mapper mapped it, and it was let go of while nobody mapped for the domain: it goes with its memory.
+     */
+    private boolean isMapped(Memory memory, Segment piece) {
+        try {
+            space.map(memory, 0, inGranules(piece.byteSize()), piece.address());
+            return true;
+        } catch (RuntimeException e) {
+            if (e instanceof DmaBufException refusal && refusal.reason() == Reason.INVALID) {
+                return false;
+            }
+            give(piece);
+            throw e;
+        }
     }
 
     private Segment take(Participant device, long byteSize) {
@@ -138,8 +157,11 @@ final class GroupMapper implements Mapper, AutoCloseable {
             }
         }
         // The addresses are free for the next only once the kernel has forgotten them.
-        space.unmap(piece.address(), inGranules(piece));
-        give(piece);
+        try {
+            space.unmap(piece.address(), inGranules(piece.byteSize()));
+        } finally {
+            give(piece);
+        }
     }
 
     /** {@inheritDoc} Takes over whatever lies in its own addresses: the kernel has it mapped still. */
@@ -160,8 +182,8 @@ final class GroupMapper implements Mapper, AutoCloseable {
         return OptionalLong.empty();
     }
 
-    private long inGranules(Segment piece) {
-        return (piece.byteSize() + shape.granule() - 1) & -shape.granule();
+    private long inGranules(long byteSize) {
+        return (byteSize + shape.granule() - 1) & -shape.granule();
     }
 
     String source() {

@@ -110,6 +110,22 @@ class GroupMapperTest {
         assertThat(spaces.open).as("but for that of this test").containsExactly("3");
     }
 
+    /** What was let go of while nobody mapped for the group stays mapped in the kernel until its memory goes. */
+    @Test
+    void placesThatTheKernelHasStillAreLeftOut() {
+        Segment left = mapper.map(request(GROUP, "", 4 * K));
+        Mapper next = product(Optional.of(spaces)).mappers().getFirst();
+        Segment second = next.map(request(GROUP, "", 8 * K));
+        assertThat(second).isEqualTo(new Segment(0x10_3000, 8 * K));
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> next.map(request(GROUP, "range=0x100000..0x100fff", 4 * K)))
+                .withMessageStartingWith("no room for 4K and a guard");
+        spaces.mapped.get("3").remove(left.address());
+        assertThat(next.map(request(GROUP, "", 4 * K)).address()).isEqualTo(0x10_0000);
+        next.unmap(second);
+        assertThat(spaces.mapped.get("3")).containsOnlyKeys(0x10_0000L);
+    }
+
     private static Mapper mapperOf(RegistryDouble registry) {
         return registry.services.stream()
                 .filter(service -> service.type.equals("Mapper") && service.properties.containsValue(GROUP))

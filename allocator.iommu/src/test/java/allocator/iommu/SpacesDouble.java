@@ -69,8 +69,8 @@ final class SpacesDouble implements IommuService {
                 throw new DmaBufException(Reason.OUT_OF_MEMORY, failure);
             }
             String text = memory.source() + " " + byteOffset + "+" + byteSize;
-            if (mapped.computeIfAbsent(group, _ -> new TreeMap<>()).put(ioVirtual, text) != null) {
-                throw new AssertionError("mapped twice: " + ioVirtual);
+            if (mapped.computeIfAbsent(group, _ -> new TreeMap<>()).putIfAbsent(ioVirtual, text) != null) {
+                throw new DmaBufException(Reason.INVALID, "taken: " + ioVirtual);
             }
         }
 
