@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Scattered system memory: the allocator {@code system} in chunks of 1 MiB, 64 KiB and one page, configured by the PID
- * {@code allocator.system}; {@link allocator.system.SystemFactory} makes the same for sandboxes.
+ * Scattered system memory: the allocator {@code system}, from the system heap or udmabuf of the machine, or on the board
+ * model in chunks of 1 MiB, 64 KiB and one page. Configured by the PID {@code allocator.system};
+ * {@link allocator.system.SystemFactory} makes that of the model for sandboxes.
  */
 @NullMarked
 package allocator.system;

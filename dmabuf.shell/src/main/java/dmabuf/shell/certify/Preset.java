@@ -16,9 +16,9 @@ record Preset(Optional<String> pid, Map<String, String> settings) {
     static final String ID = "certify";
 
     private static final Map<String, Map<String, String>> KNOWN = Map.of(
-            "contig", Map.of("id", ID, "base", "0x40000000", "size", "16M"),
-            "system", Map.of("id", ID, "ram", "0x40000000..0x40ffffff"),
-            "iommu", Map.of("id", ID, "ram", "0x40000000..0x40ffffff", "domains", ID));
+            "contig", Map.of("id", ID, "base", "0x40000000", "size", "16M", "source", "model"),
+            "system", Map.of("id", ID, "ram", "0x40000000..0x40ffffff", "source", "model"),
+            "iommu", Map.of("id", ID, "ram", "0x40000000..0x40ffffff", "domains", ID, "source", "model"));
 
     /** Returns that of a type, with what the user wished instead. */
     static Preset of(String type, Wishes wishes) {
