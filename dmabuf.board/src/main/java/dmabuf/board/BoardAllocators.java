@@ -37,7 +37,7 @@ final class BoardAllocators {
      */
     static List<BoardAllocator> of(MemoryMap memory, List<IommuDomain> domains) {
         List<BoardAllocator> allocators = new ArrayList<>();
-        memory.pools().forEach(pool -> allocators.add(contig(pool)));
+        memory.pools().forEach(pool -> allocators.add(contig(pool, everything(memory))));
         if (!memory.ram().isEmpty()) {
             String ram = memory.ram().toString();
             AllocatorSpec system = AllocatorSpec.of("system", "system", PRIORITY_SYSTEM);
@@ -50,7 +50,14 @@ final class BoardAllocators {
         return allocators;
     }
 
-    private static BoardAllocator contig(MemoryMap.Pool pool) {
+    /** Where memory of a heap that is none of the pools may lie: anywhere. */
+    private static AddressRanges everything(MemoryMap memory) {
+        List<AddressRange> ranges = new ArrayList<>(memory.ram().intervals());
+        memory.pools().forEach(pool -> ranges.add(pool.range()));
+        return FreeMemory.union(ranges);
+    }
+
+    private static BoardAllocator contig(MemoryMap.Pool pool, AddressRanges everything) {
         AllocatorSpec spec = new AllocatorSpec(
                 pool.name(),
                 PRIORITY_CONTIG,
@@ -64,7 +71,7 @@ final class BoardAllocators {
         String base = Long.toUnsignedString(pool.range().first());
         String size = Long.toUnsignedString(pool.range().byteSize());
         Map<String, String> configuration =
-                new HashMap<>(Map.of("id", pool.name(), "pool", pool.name(), "base", base, "size", size));
+                new HashMap<>(Map.of("id", pool.name(), "pool", pool.name(), "base", base, "size", size, "ram", everything.toString()));
         if (pool.own()) {
             configuration.put("private", "true");
         }

@@ -200,6 +200,8 @@ class MachineTest {
         }
         assertThat(configuration(board(), "system"))
                 .as("whole pages, without the default pool").containsEntry("ram", "0x0..0x9efff,0x100000..0x7bfdffff");
+        assertThat(configuration(board(), "contig"))
+                .as("where a heap that is no pool may lie").containsEntry("ram", "0x0..0x9efff,0x100000..0x7ffdffff");
     }
 
     @Test
