@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
@@ -29,7 +30,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
  * @param progress is told of slow work, a line each
  */
 public record Bench(Exporter exporter, ConfigurationAdmin configurations, BundleContext context, Consumer<String> progress) {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Adds a device that no board knows, until the registration is closed. */
     public Presence device(String name, String constraints) {
@@ -63,10 +64,15 @@ public record Bench(Exporter exporter, ConfigurationAdmin configurations, Bundle
 
     /** Waits for a condition; IllegalStateException when it does not come. */
     public static void await(String what, BooleanSupplier condition) {
+        await(() -> condition.getAsBoolean() ? Optional.empty() : Optional.of(what + " did not come"));
+    }
+
+    /** Waits until nothing is in the way; IllegalStateException says what is. */
+    public static void await(Supplier<Optional<String>> obstacle) {
         long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
+        for (Optional<String> way = obstacle.get(); way.isPresent(); way = obstacle.get()) {
             if (System.nanoTime() - begin > PATIENCE.toNanos()) {
-                throw new IllegalStateException(what + " did not come within " + PATIENCE.toSeconds() + " s");
+                throw new IllegalStateException("after " + PATIENCE.toSeconds() + " s: " + way.get());
             }
             LockSupport.parkNanos(10_000_000);
         }

@@ -3,7 +3,6 @@ package itests.lab.cases;
 
 import dmabuf.api.CpuMode;
 import dmabuf.api.Reason;
-import dmabuf.api.Segment;
 import dmabuf.api.spi.IommuService;
 import dmabuf.api.spi.IommuSpace;
 import dmabuf.api.spi.Memory;
@@ -175,12 +174,11 @@ final class EngineCases {
     /** Without an IOMMU: huge pages below 256 MiB, found by pagemap. */
     private static String bare(Bench bench) {
         try (Engine engine = Engine.ofSysfs(Engine.address().orElseThrow());
-                var _ = MemoryCases.contigFrom(bench, "hugepages");
-                var _ = MemoryCases.systemFrom(bench, "heap:system");
-                Held held = Held.of(bench.exporter(), "bare", 2 * HALF, ENGINE)) {
-            String seen = halves(engine, held);
-            List<Segment> segments = held.buffer().info().segments();
-            return seen + ", segments " + segments;
+                var _ = MemoryCases.contigFrom(bench, "hugepages")) {
+            MemoryCases.awaitSource(bench, "hugepages", ENGINE);
+            try (Held held = Held.of(bench.exporter(), "bare", 2 * HALF, ENGINE)) {
+                return halves(engine, held) + ", segments " + held.buffer().info().segments();
+            }
         }
     }
 }
