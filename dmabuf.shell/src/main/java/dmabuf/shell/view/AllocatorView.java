@@ -11,9 +11,12 @@ import java.util.Map;
 
 /** Allocators in the order of selection. */
 public final class AllocatorView {
+    private static final String SOURCE = "source";
+    private static final String LENT = "lent ";
+
     private AllocatorView() {}
 
-    /** Returns one line for each allocator. */
+    /** Returns one line for each allocator, and below them where each takes memory from, as far as it says. */
     public static String text(List<AllocatorInfo> allocators) {
         if (allocators.isEmpty()) {
             return "no allocator: start the bundles allocator.contig, allocator.system and allocator.iommu\n";
@@ -30,7 +33,22 @@ public final class AllocatorView {
                     known ? Quantity.format(figures.free()) : "?", known ? Quantity.format(figures.largestFree()) : "?",
                     known ? Long.toString(figures.failed()) : "?", each.bundle());
         }
-        return table.toString();
+        return table + sources(allocators);
+    }
+
+    /** What allocators say under the keys that begin with source or lent. */
+    private static String sources(List<AllocatorInfo> allocators) {
+        TextTable table = new TextTable("ALLOCATOR", "MEMORY", "FROM OR WHY");
+        for (AllocatorInfo each : allocators) {
+            each.description().forEach((key, value) -> {
+                if (key.equals(SOURCE) || key.startsWith(LENT)) {
+                    table.row(each.id(), key.equals(SOURCE) ? "takes" : key, value);
+                } else if (key.startsWith(SOURCE + " ")) {
+                    table.row(each.id(), key.substring(SOURCE.length() + 1), value);
+                }
+            });
+        }
+        return table.isEmpty() ? "" : "\n" + table;
     }
 
     /** Returns everything that is known of one allocator. */
@@ -56,7 +74,7 @@ public final class AllocatorView {
     }
 
     private static void line(StringBuilder text, String key, String value) {
-        text.append(String.format("  %-16s%s%n", key, value));
+        text.append(String.format("  %-15s %s%n", key, value));
     }
 
     /** Returns an allocator as data. */

@@ -21,6 +21,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.SgTable;
 import dmabuf.api.spi.AllocatorStatistics;
 import dmabuf.shell.text.Json;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,6 +140,26 @@ class ReportsTest {
                 .endsWith("  base            0x1000\n");
         assertThat(AllocatorView.details(silent)).contains("  statistics      does not answer\n");
         assertThat(Json.write(AllocatorView.data(fine))).contains("\"priority\":-1,", "\"bit\":null", "\"highWater\":8192");
+    }
+
+    @Test
+    void whereAllocatorsTakeMemoryFromStandsBelowThem() {
+        Map<String, String> said = new LinkedHashMap<>();
+        said.put("ram", "0x0..0xfff");
+        said.put("source", "udmabuf");
+        said.put("source not heap:system", "/dev/dma_heap/system: EACCES");
+        said.put("lent udmabuf", "4K");
+        AllocatorInfo system = new AllocatorInfo(
+                "s", 1, "system", "s", "b", Optional.empty(), OptionalInt.empty(), false, Optional.empty(), said);
+        assertThat(AllocatorView.text(List.of(system))).endsWith(
+                """
+
+                ALLOCATOR  MEMORY           FROM OR WHY
+                s          takes            udmabuf
+                s          not heap:system  /dev/dma_heap/system: EACCES
+                s          lent udmabuf     4K
+                """);
+        assertThat(AllocatorView.details(system)).contains("  source not heap:system /dev/dma_heap/system: EACCES\n");
     }
 
     @Test
