@@ -170,7 +170,7 @@ public class AllocatorConfigurationIT extends GatewayConfiguration {
         refused(pool, "colour", "red", "unknown key 'colour'", "the keys are");
         refused(pool, "bit", "64", "bit=64", "a number from 0 to 63");
         Configuration system = stage.configuration("allocator.system");
-        refused(system, "ram", "all", "ram=all", "..");
+        refused(system, "reserved", "all", "reserved=all", "..");
         Configuration iommu = stage.configure("allocator.iommu", Map.of("domains", "it-space"));
         patiently().until(() -> stage.ids().contains("iommu"));
         refused(iommu, "granule", "3000", "granule=3000", "power of two");
