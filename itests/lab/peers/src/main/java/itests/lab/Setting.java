@@ -16,16 +16,18 @@ import org.osgi.service.cm.ConfigurationAdmin;
 public final class Setting implements AutoCloseable {
     private final Configuration configuration;
     private final @Nullable Dictionary<String, Object> before;
+    private final Map<String, ?> keys;
 
-    private Setting(Configuration configuration) {
+    private Setting(Configuration configuration, Map<String, ?> keys) {
         this.configuration = configuration;
+        this.keys = keys;
         this.before = configuration.getProperties();
     }
 
     /** Sets keys of a PID. */
     public static Setting of(ConfigurationAdmin admin, String pid, Map<String, ?> keys) {
         try {
-            return new Setting(admin.getConfiguration(pid, "?")).with(keys);
+            return new Setting(admin.getConfiguration(pid, "?"), keys).applied();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -38,7 +40,7 @@ public final class Setting implements AutoCloseable {
             if (found == null) {
                 throw new IllegalStateException("no configuration of " + factory + " has the id " + id);
             }
-            return new Setting(found[0]).with(keys);
+            return new Setting(found[0], keys).applied();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InvalidSyntaxException e) {
@@ -46,11 +48,25 @@ public final class Setting implements AutoCloseable {
         }
     }
 
-    private Setting with(Map<String, ?> keys) throws IOException {
-        Map<String, Object> changed = copy(before);
+    private Setting applied() throws IOException {
+        Map<String, Object> changed = copy(configuration.getProperties());
         changed.putAll(keys);
         configuration.update(FrameworkUtil.asDictionary(changed));
         return this;
+    }
+
+    /**
+     * Sets the keys again where somebody else who completed the configuration at the same moment has written them over:
+     * Configuration Admin cannot compare and set.
+     */
+    public void keep() {
+        try {
+            if (!copy(configuration.getProperties()).entrySet().containsAll(keys.entrySet())) {
+                applied();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Map<String, Object> copy(@Nullable Dictionary<String, Object> from) {

@@ -11,6 +11,7 @@ import dmabuf.api.spi.MemorySource;
 import itests.lab.Bench;
 import itests.lab.Expect;
 import itests.lab.LabCase;
+import itests.lab.Setting;
 import itests.lab.peer.Camera;
 import itests.lab.peer.Engine;
 import itests.lab.peer.PixelFormat;
@@ -174,8 +175,8 @@ final class EngineCases {
     /** Without an IOMMU: huge pages below 256 MiB, found by pagemap. */
     private static String bare(Bench bench) {
         try (Engine engine = Engine.ofSysfs(Engine.address().orElseThrow());
-                var _ = MemoryCases.contigFrom(bench, "hugepages")) {
-            MemoryCases.awaitSource(bench, "hugepages", ENGINE);
+                Setting setting = MemoryCases.contigFrom(bench, "hugepages")) {
+            MemoryCases.awaitSource(bench, setting, "hugepages", ENGINE);
             try (Held held = Held.of(bench.exporter(), "bare", 2 * HALF, ENGINE)) {
                 return halves(engine, held) + ", segments " + held.buffer().info().segments();
             }

@@ -43,22 +43,22 @@ final class MemoryCases {
     }
 
     private static String ofSystem(Bench bench, String source) {
-        try (var _ = systemFrom(bench, source);
+        try (Setting setting = systemFrom(bench, source);
                 var _ = bench.device("lab/any", "")) {
-            return sizes(bench, source, "lab/any");
+            return sizes(bench, setting, source, "lab/any");
         }
     }
 
     private static String ofContig(Bench bench, String source) {
-        try (var _ = contigFrom(bench, source);
+        try (Setting setting = contigFrom(bench, source);
                 var _ = bench.device(ONE_PIECE, "maxSegments=1 pools=contig")) {
-            return sizes(bench, source, ONE_PIECE);
+            return sizes(bench, setting, source, ONE_PIECE);
         }
     }
 
     /** Odd sizes: each is clean at first sight, keeps its bytes, has its name, and is gone after. */
-    private static String sizes(Bench bench, String source, String device) {
-        awaitSource(bench, source, device);
+    private static String sizes(Bench bench, Setting setting, String source, String device) {
+        awaitSource(bench, setting, source, device);
         int before = KernelBuffers.total().buffers();
         List<Long> sizes = List.of(1L, 4095L, 4096L, 5000L, (1L << 20) + 1);
         for (long size : sizes) {
@@ -85,8 +85,9 @@ final class MemoryCases {
     }
 
     /** A changed configuration takes effect in place, yet not before Configuration Admin has told of it. */
-    static void awaitSource(Bench bench, String source, String device) {
+    static void awaitSource(Bench bench, Setting setting, String source, String device) {
         Bench.await(() -> {
+            setting.keep();
             try (Held held = Held.of(bench.exporter(), "probe", 1 << 20, device)) {
                 String came = Bench.source(held.buffer()).name();
                 return came.startsWith(source) ? Optional.empty() : Optional.of("wanted " + source + ", came " + came);
@@ -98,9 +99,9 @@ final class MemoryCases {
 
     /** Once the configuration has taken effect no other source stands in. */
     private static String full(Bench bench) {
-        try (var _ = contigFrom(bench, "heap:reserved");
+        try (Setting setting = contigFrom(bench, "heap:reserved");
                 var _ = bench.device(ONE_PIECE, "maxSegments=1 pools=contig")) {
-            awaitSource(bench, "heap:reserved", ONE_PIECE);
+            awaitSource(bench, setting, "heap:reserved", ONE_PIECE);
             KernelBuffers.Total before = KernelBuffers.total();
             String[] why = new String[1];
             Bench.await(() -> {
@@ -120,9 +121,9 @@ final class MemoryCases {
     /** Memory that passes to another buffer is zero: 32 dirty ones go back, 32 come. */
     private static String clean(Bench bench, String source) {
         long size = 256L << 10;
-        try (var _ = systemFrom(bench, source);
+        try (Setting setting = systemFrom(bench, source);
                 var _ = bench.device("lab/any", "")) {
-            awaitSource(bench, source, "lab/any");
+            awaitSource(bench, setting, source, "lab/any");
             try (Many dirty = Many.of(bench, 32, size)) {
                 dirty.buffers.forEach(held -> held.write(segment -> segment.fill((byte) 0xff)));
             }
