@@ -50,6 +50,17 @@ final class BoardAllocators {
         return allocators;
     }
 
+    /** Returns the allocators of a board that is not this machine: none of them takes the machine's own memory. */
+    static List<BoardAllocator> twin(List<BoardAllocator> allocators) {
+        return allocators.stream().map(each -> with(each, Map.of("source", "model"))).toList();
+    }
+
+    private static BoardAllocator with(BoardAllocator allocator, Map<String, String> more) {
+        Map<String, String> configuration = new HashMap<>(allocator.configuration());
+        configuration.putAll(more);
+        return new BoardAllocator(allocator.spec(), configuration);
+    }
+
     /** Where memory of a heap that is none of the pools may lie: anywhere. */
     private static AddressRanges everything(MemoryMap memory) {
         List<AddressRange> ranges = new ArrayList<>(memory.ram().intervals());

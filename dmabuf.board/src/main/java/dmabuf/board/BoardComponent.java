@@ -51,6 +51,7 @@ public final class BoardComponent implements BoardReader {
     private final AllocatorConfigurations configurations;
     private final ServiceRegistration<ConfigurationPlugin> plugin;
     private final ServiceRegistration<ConfigurationListener> listener;
+    private volatile Optional<Board> current = Optional.empty();
     private volatile TreeBoardReader reader = new TreeBoardReader(ProfileTable.shipped());
 
     /** Starts with a configuration; reads the board and publishes it. */
@@ -95,6 +96,7 @@ public final class BoardComponent implements BoardReader {
             logger.error("the board is refused: {}; what was in force stays", e.getMessage());
             return;
         }
+        current = Optional.of(board);
         devices.board(List.of());
         configurations.apply(board.allocators());
         devices.board(board.devices());
@@ -115,12 +117,21 @@ public final class BoardComponent implements BoardReader {
         return reader.read(tree, ram);
     }
 
+    @Override
+    public Optional<Board> current() {
+        return current;
+    }
+
     private Board board(ConfiguredValues values, ProfileTable profiles) {
         Optional<AddressRanges> ram = values.ranges("ram");
         Optional<Path> file = values.text("file").map(Path::of).or(() -> namedFile);
         return file.isPresent()
-                ? new TreeBoardReader(profiles).read(file.get(), tree -> tree.board(ram))
+                ? twin(new TreeBoardReader(profiles).read(file.get(), tree -> tree.board(ram)))
                 : new Machine(sysfs, profiles).board(ram);
+    }
+
+    private static Board twin(Board board) {
+        return new Board(board.model(), board.nodes(), board.devices(), BoardAllocators.twin(board.allocators()));
     }
 
     private static List<String> allocators(Board board) {

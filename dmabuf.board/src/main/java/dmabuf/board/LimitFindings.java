@@ -13,6 +13,11 @@ final class LimitFindings {
     private static final String AREA = "limits";
     private static final Path LIMITS = Path.of("proc/self/limits");
 
+    private static final Path STATUS = Path.of("proc/self/status");
+
+    /** CAP_IPC_LOCK of include/uapi/linux/capability.h: locked memory is not counted. */
+    private static final long IPC_LOCK = 1L << 14;
+
     /** A buffer keeps up to two files open, and each mapping one more. */
     private static final long FEW_FILES = 4096;
 
@@ -28,7 +33,8 @@ final class LimitFindings {
         long files = soft("Max open files");
         long locked = soft("Max locked memory");
         long capacity = memory.capacity();
-        boolean enough = Long.compareUnsigned(locked, capacity) >= 0;
+        boolean free = mayLockAll();
+        boolean enough = free || Long.compareUnsigned(locked, capacity) >= 0;
         return List.of(
                 new Finding(
                         AREA, "memory", capacity > 0 ? Finding.State.OK : Finding.State.FAILED,
@@ -37,8 +43,16 @@ final class LimitFindings {
                 Finding.of(AREA, "open files", files >= FEW_FILES || files < 0, text(files)
                         + (files >= FEW_FILES || files < 0 ? "" : ", three for each buffer: ulimit -n 65536, LimitNOFILE= in a unit")),
                 Finding.of(AREA, "locked memory", enough, (locked < 0 ? text(locked) : Quantity.format(locked))
-                        + (enough ? "" : ", less than the buffers: mappings of VFIO count here unless as root; ulimit -l unlimited,"
+                        + (free ? ", which does not bind this user (CAP_IPC_LOCK)" : "")
+                        + (enough ? "" : ", less than the buffers, and mappings of VFIO count: ulimit -l unlimited,"
                                 + " LimitMEMLOCK=infinity in a unit")));
+    }
+
+    private boolean mayLockAll() {
+        return sysfs.text(STATUS).stream()
+                .flatMap(String::lines)
+                .filter(line -> line.matches("CapEff:\\s+[0-9a-f]{1,16}"))
+                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & IPC_LOCK) != 0);
     }
 
     private static String text(long limit) {

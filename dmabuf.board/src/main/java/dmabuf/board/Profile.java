@@ -102,14 +102,14 @@ record Profile(String key, String family, List<String> functions, Limits limits,
 
         private static final String OWN_REGIONS = "pools=memory-region";
 
-        /** Returns the limits as a row states them; a minus where there is none. */
+        /** Returns the limits as a row states them, or that there is none. */
         String words() {
             Stream<String> words = Stream.of(
                     maskBits.isPresent() ? "maskBits=" + maskBits.getAsInt() : "",
                     aperture.map(range -> "aperture=" + range).orElse(""),
                     outputBits.isPresent() ? "outputBits=" + outputBits.getAsInt() : "",
                     ownRegions ? OWN_REGIONS : "", constraints.toString());
-            return words.filter(word -> !word.isEmpty()).reduce((a, b) -> a + " " + b).orElse(Profile.NONE);
+            return words.filter(word -> !word.isEmpty()).reduce((a, b) -> a + " " + b).orElse("takes any memory");
         }
 
         /**

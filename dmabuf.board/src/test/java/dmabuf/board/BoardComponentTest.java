@@ -69,6 +69,7 @@ class BoardComponentTest {
                 .containsEntry("id", "dsp-pool@50000000")
                 .containsEntry("pool", "dsp-pool@50000000")
                 .containsEntry("private", "true")
+                .containsEntry("source", "model")
                 .containsEntry("base", "1342177280")
                 .containsEntry("size", "16777216");
         assertThat(bundle.log).containsExactly("info: board 'Cases': 12 devices; allocators"
@@ -82,14 +83,14 @@ class BoardComponentTest {
     @Test
     void theOperatorsKeysStayAndWin() {
         admin.stored.put(
-                "allocator.system", new HashMap<>(Map.of("dmabuf.allocator.priority", 7, "ram", "0..0xfffff")));
+                "allocator.system", new HashMap<>(Map.of("dmabuf.allocator.priority", 7, "ram", "0..0xfffff", "source", "auto")));
         admin.stored.put(
                 "allocator.iommu", new HashMap<>(Map.of("granule", "64K", "ram", "", "aperture", new String[] {""})));
         BoardComponent component = start(configuration(cases.toString(), ""));
         assertThat(admin.stored.get("allocator.system"))
-                .containsEntry("ram", "0..0xfffff").doesNotContainKey("dmabuf.board.keys");
+                .containsEntry("ram", "0..0xfffff").containsEntry("source", "auto").doesNotContainKey("dmabuf.board.keys");
         assertThat(admin.stored.get("allocator.iommu")).containsEntry("granule", "64K").containsKey("domains")
-                .containsEntry("dmabuf.board.keys", new String[] {"aperture", "domains", "outputBits", "ram"});
+                .containsEntry("dmabuf.board.keys", new String[] {"aperture", "domains", "outputBits", "ram", "source"});
         component.stop();
         assertThat(admin.stored.get("allocator.system")).containsEntry("dmabuf.allocator.priority", 7);
         assertThat(admin.stored.get("allocator.iommu")).containsOnly(
@@ -218,9 +219,17 @@ class BoardComponentTest {
 
     @Test
     void withoutAnyBoardTheMachineIsOne() {
-        start(configuration("", ""));
+        BoardComponent component = start(configuration("", ""));
         assertThat(bundle.devices).isEmpty();
+        assertThat(component.current().orElseThrow().nodes()).isEmpty();
+        component.configure(configuration(cases.toString(), ""));
+        assertThat(component.current().orElseThrow().model()).isEqualTo("Cases");
+        component.configure(configuration("", ""));
         assertThat(admin.stored).containsOnlyKeys("allocator.contig~contig", "allocator.system");
-        assertThat(admin.stored.get("allocator.system")).containsEntry("ram", "0x100000..0x7bffffff");
+        assertThat(admin.stored.get("allocator.system"))
+                .containsEntry("ram", "0x100000..0x7bffffff")
+                .as("the best source that is there").doesNotContainKey("source");
+        assertThat(admin.stored.get("allocator.contig~contig"))
+                .as("real contiguous memory lies anywhere").containsEntry("ram", "0x100000..0x7fffffff");
     }
 }

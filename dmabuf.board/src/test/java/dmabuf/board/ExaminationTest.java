@@ -124,8 +124,10 @@ class ExaminationTest {
                 "devices OK /dev/video0 and 1 more: may be opened",
                 "devices MISSING /dev/video2: there is no such file: udev makes it, or mount a devtmpfs on /dev",
                 "limits MISSING open files: 1024, three for each buffer: ulimit -n 65536, LimitNOFILE= in a unit",
-                "limits MISSING locked memory: 8M, less than the buffers: mappings of VFIO count here unless as root;"
-                        + " ulimit -l unlimited, LimitMEMLOCK=infinity in a unit");
+                "limits MISSING locked memory: 8M, less than the buffers, and mappings of VFIO count: ulimit -l unlimited,"
+                        + " LimitMEMLOCK=infinity in a unit");
+        file("/proc/self/status", "Name: java\nCapEff:\t000001ffffffffff\nCapBnd: 0");
+        assertThat(examined()).contains("limits OK locked memory: 8M, which does not bind this user (CAP_IPC_LOCK)");
     }
 
     @Test

@@ -17,6 +17,14 @@ public interface BoardReader {
      */
     Board read(Path tree, Optional<AddressRange> ram);
 
+    /**
+     * Returns the board that this runtime serves: the one whose twin it is, or the running machine; empty for a reader
+     * that serves none.
+     */
+    default Optional<Board> current() {
+        return Optional.empty();
+    }
+
     /** Reads a device tree as it stands. */
     default Board read(Path tree) {
         return read(tree, Optional.empty());

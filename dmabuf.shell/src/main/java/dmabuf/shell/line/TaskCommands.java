@@ -44,22 +44,23 @@ public final class TaskCommands {
     @Descriptor("what device trees say: windows, IOMMUs, pools and constraints of each device")
     public @Nullable Answer board(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "board", words, arguments ->
-                arguments.words().size() == 1 ? board(session, arguments) : run(session, BoardTask.of(arguments)));
+                arguments.words().size() <= 1 ? board(session, arguments) : run(session, BoardTask.of(arguments)));
     }
 
     /** One device tree is an object; several are printed one by one, because together they may be large. */
     private @Nullable Answer board(CommandSession session, Arguments arguments) throws InterruptedException {
-        String file = arguments.word(0);
         boolean all = arguments.has("--all");
         Console console = Console.of(session);
         try (Services services = new Services(context, console)) {
             BoardReader reader = services.need(BoardReader.class, "dmabuf.board");
-            Optional<Board> board = BoardTask.read(console, reader, file);
+            boolean own = arguments.words().isEmpty();
+            Optional<Board> board = own ? reader.current() : BoardTask.read(console, reader, arguments.word(0));
             if (board.isEmpty()) {
                 Guard.fail(session);
                 return null;
             }
-            return new Answer(BoardView.text(file, board.get(), all), BoardView.nodes(board.get(), all))
+            String title = own ? "the board of this gateway" : arguments.word(0);
+            return new Answer(BoardView.text(title, board.get(), all), BoardView.data(board.get(), all))
                     .asJson(arguments.has("--json"));
         }
     }

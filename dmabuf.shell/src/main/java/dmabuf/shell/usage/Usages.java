@@ -88,7 +88,7 @@ public final class Usages {
                     .flag(JSON, "one JSON object a line")
                     .example("watch --for 60 | grep frame"),
             Usage.of("board", "what device trees say: windows, IOMMUs, pools and constraints of each device")
-                    .words("FILE", Kind.FILE, "a device tree, FILE.dtb")
+                    .maybeSeveral("FILE", Kind.FILE, "a device tree, FILE.dtb; without one, the board of this gateway")
                     .flag("--all", "every node, not only those that take part in DMA")
                     .flag(JSON, AS_JSON)
                     .example("board imx8mm-evk.dtb"),

@@ -5,6 +5,7 @@ import dmabuf.api.BusWindow;
 import dmabuf.api.Quantity;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.Board.BoardAllocator;
+import dmabuf.api.spi.Board.BoardDevice;
 import dmabuf.api.spi.Board.BoardNode;
 import dmabuf.shell.text.TextTable;
 import java.util.Collection;
@@ -12,8 +13,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a device tree says. */
 public final class BoardView {
@@ -22,6 +25,27 @@ public final class BoardView {
     /** Returns an object for each node, or only for those that take part in DMA. */
     public static List<Map<String, Object>> nodes(Board board, boolean all) {
         return board.nodes().stream().filter(node -> all || node.dma()).map(BoardView::node).toList();
+    }
+
+    /** Returns what {@link #nodes} does, and an object for each device that no tree has. */
+    public static List<Map<String, Object>> data(Board board, boolean all) {
+        Stream<Map<String, Object>> found = withoutNode(board).stream().map(BoardView::device);
+        return Stream.concat(nodes(board, all).stream(), found).toList();
+    }
+
+    /** Returns the devices that sysfs alone has. */
+    private static List<BoardDevice> withoutNode(Board board) {
+        Set<String> paths = board.nodes().stream().map(BoardNode::path).collect(Collectors.toSet());
+        return board.devices().stream().filter(each -> !paths.contains(each.device().name())).toList();
+    }
+
+    private static Map<String, Object> device(BoardDevice device) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("path", device.device().name());
+        Stream.of("node", "compatible", "sysfs", "iommuGroup", "profile")
+                .forEach(key -> fields.put(key, Words.of(device.properties().get(key))));
+        fields.put("paths", device.device().paths().stream().map(ConstraintsView::data).toList());
+        return fields;
     }
 
     private static Map<String, Object> node(BoardNode node) {
@@ -50,8 +74,24 @@ public final class BoardView {
         StringBuilder text = new StringBuilder();
         text.append(board.model().isEmpty() ? "(no model)" : board.model()).append("  (").append(file).append(")\n\n");
         text.append("Memory\n").append(allocators(board).format(2)).append('\n');
-        text.append(all ? everyNode(board) : devices(board));
-        return text.toString();
+        List<BoardDevice> found = withoutNode(board);
+        if (found.isEmpty() || !board.nodes().isEmpty()) {
+            text.append(all ? everyNode(board) : devices(board)).append(found.isEmpty() ? "" : "\n");
+        }
+        return found.isEmpty() ? text.toString() : text + found(found);
+    }
+
+    /** What holds stands before what the running machine says and what is known beyond it. */
+    private static String found(List<BoardDevice> devices) {
+        TextTable table = new TextTable("DEVICE", "NODE", "REACHES MEMORY", "SYSFS SAYS", "PROFILE SAYS", "IOMMU GROUP");
+        for (BoardDevice each : devices) {
+            Map<String, Object> seen = each.properties();
+            table.row(
+                    Words.shortName(each.device().name()), Words.of(seen.get("node")),
+                    each.device().paths().getFirst().toString(), Words.of(seen.get("sysfs")),
+                    Words.of(seen.get("profile")), Words.shortName(Words.of(seen.get("iommuGroup"))));
+        }
+        return Words.count(devices.size(), "device") + " that sysfs has:\n" + table.format(2);
     }
 
     private static TextTable allocators(Board board) {

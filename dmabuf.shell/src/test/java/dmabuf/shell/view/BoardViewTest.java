@@ -83,6 +83,29 @@ class BoardViewTest {
     }
 
     @Test
+    void whatSysfsAloneHasStandsBesideTheTree() {
+        BoardDevice engine = new BoardDevice(
+                Device.of("/sys/devices/pci0000:00/0000:00:01.0", List.of(DmaPath.of(DmaConstraints.NEUTRAL).withMaskBits(28))),
+                Map.of("sysfs", "maskBits=32 driver=none", "profile", "pci1234,11e8 maskBits=28",
+                        "iommuGroup", "/sys/kernel/iommu_groups/1 DMA-FQ reserved=0xfee00000..0xfeefffff"));
+        String expected =
+                """
+                1 device that sysfs has:
+                  DEVICE        NODE  REACHES MEMORY  SYSFS SAYS               PROFILE SAYS              IOMMU GROUP
+                  0000:00:01.0  -     maskBits=28     maskBits=32 driver=none  pci1234,11e8 maskBits=28  1 DMA-FQ reserved=0xfee00000..0xfeefffff
+                """;
+        Board machine = new Board("PC", List.of(), List.of(engine), BOARD.allocators());
+        assertThat(BoardView.text("here", machine, false))
+                .startsWith("PC  (here)\n\nMemory\n").endsWith("\n\n" + expected).doesNotContain("take part in DMA");
+        assertThat(BoardView.data(machine, false)).singleElement().satisfies(device -> assertThat(Json.write(device))
+                .startsWith("{\"path\":\"/sys/devices/pci0000:00/0000:00:01.0\",\"node\":\"\",")
+                .contains("\"sysfs\":\"maskBits=32 driver=none\"", "\"profile\":\"pci1234,11e8 maskBits=28\""));
+        Board both = new Board("SoC", BOARD.nodes(), List.of(BOARD.devices().getFirst(), engine), BOARD.allocators());
+        assertThat(BoardView.text("here", both, false)).contains("2 devices take part in DMA").endsWith(expected);
+        assertThat(BoardView.data(both, false)).hasSize(3);
+    }
+
+    @Test
     void everyNodeOnDemand() {
         assertThat(BoardView.text("a.dtb", BOARD, true))
                 .contains("Every enabled node", "/soc/uart@3000", "/soc/codec@1000  yes")
