@@ -66,7 +66,7 @@ public final class DeviceView {
     }
 
     private static void line(StringBuilder text, String key, String value) {
-        text.append(String.format("  %-16s%s%n", key, value));
+        text.append(String.format("  %-15s %s%n", key, value));
     }
 
     /** Returns a device as data. */
