@@ -13,11 +13,14 @@ import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.service.cm.Configuration;
 
 /** What this very machine has: the allocators say which source they take and why no better one, and take just that. */
 public class MemorySourcesIT extends GatewayConfiguration {
@@ -38,6 +41,9 @@ public class MemorySourcesIT extends GatewayConfiguration {
 
     @Test
     public void systemSaysWhatItTakesAndTakesIt() {
+        // A twin has the board model; what an operator writes goes before.
+        stage.configure("allocator.system", Map.of("source", "auto"));
+        patiently().until(() -> stage.allocator("system").description().containsKey("source"));
         Map<String, String> said = stage.allocator("system").description();
         System.out.println("system on this machine: " + said);
         DmaBuf frame = stage.buffer(MIB);
@@ -57,8 +63,12 @@ public class MemorySourcesIT extends GatewayConfiguration {
     }
 
     @Test
-    public void thePoolContigAloneTakesFromTheDefaultArea() {
-        stage.pool("contig", 0x10_0000_0000L, MIB, 1);
+    public void thePoolContigAloneTakesFromTheDefaultArea() throws Exception {
+        Configuration contig = stage.configuration("allocator.contig~contig");
+        Map<String, Object> automatic = new HashMap<>(FrameworkUtil.asMap(contig.getProperties()));
+        automatic.put("source", "auto");
+        Stage.update(contig, automatic);
+        patiently().until(() -> stage.allocator("contig").description().containsKey("source"));
         stage.pool("sram", 0x20_0000_0000L, MIB, 1);
         assertThat(stage.allocator("sram").description()).containsKeys("source", "source not heap:sram");
         Map<String, String> said = stage.allocator("contig").description();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
@@ -69,7 +70,7 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
         wanted = Map.copyOf(next);
         for (Configuration configuration : existing("(" + KEYS + "=*)")) {
             if (!wanted.containsKey(configuration.getPid())) {
-                update(configuration, Map.of());
+                update(configuration, Map.of(), _ -> false);
             }
         }
         wanted.keySet().forEach(this::restore);
@@ -101,7 +102,7 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
             deleted.remove(pid);
             existing("(" + Constants.SERVICE_PID + "=*)").stream()
                     .filter(configuration -> configuration.getPid().equals(pid))
-                    .forEach(configuration -> update(configuration, keys(pid)));
+                    .forEach(configuration -> complete(configuration, keys(pid)));
         }
     }
 
@@ -118,7 +119,7 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
         if (type == ConfigurationEvent.CM_DELETED) {
             return;
         }
-        existing("(" + Constants.SERVICE_PID + "=" + MARKER + ")").forEach(marker -> update(marker, Map.of()));
+        existing("(" + Constants.SERVICE_PID + "=" + MARKER + ")").forEach(marker -> update(marker, Map.of(), _ -> false));
         List<String> pids = List.copyOf(deleted);
         deleted.clear();
         pids.forEach(this::restore);
@@ -137,7 +138,7 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
             Configuration configuration = allocator.spec().type().equals(FACTORY_TYPE)
                     ? admin.getFactoryConfiguration(PID_PREFIX + FACTORY_TYPE, allocator.spec().id(), ANY_LOCATION)
                     : admin.getConfiguration(pid, ANY_LOCATION);
-            update(configuration, allocator.configuration());
+            update(configuration, allocator.configuration(), _ -> false);
         } catch (IOException | IllegalStateException e) {
             logger.error("cannot configure {} for this board: {}", pid, e.toString());
         }
@@ -172,13 +173,22 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
         }
     }
 
-    /** Puts these keys in the place of those that came from a board before. */
-    private void update(Configuration configuration, Map<String, String> keys) {
+    /** Adds what is missing; what stands in the place of a value that we wrote is an operator's from now on. */
+    private void complete(Configuration configuration, Map<String, String> keys) {
+        update(configuration, keys, remembered -> !isAbsent(remembered.getValue())
+                && !remembered.getValue().equals(keys.get(remembered.getKey())));
+    }
+
+    /** Puts these keys in the place of those that came from a board before, but for those that are another's now. */
+    private void update(
+            Configuration configuration, Map<String, String> keys, Predicate<Map.Entry<String, Object>> anothers) {
         try {
             Map<String, Object> properties = new HashMap<>();
             Optional.ofNullable(configuration.getProperties())
                     .ifPresent(stored -> properties.putAll(FrameworkUtil.asMap(stored)));
-            remembered(properties).forEach(properties::remove);
+            List<String> remembered = remembered(properties);
+            properties.remove(KEYS);
+            properties.entrySet().removeIf(entry -> remembered.contains(entry.getKey()) && !anothers.test(entry));
             List<String> added = new ArrayList<>();
             keys.forEach((key, value) -> {
                 if (isAbsent(properties.get(key))) {
@@ -215,10 +225,6 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
     }
 
     private static List<String> remembered(Map<String, Object> properties) {
-        List<String> keys = new ArrayList<>(List.of(KEYS));
-        if (properties.get(KEYS) instanceof String[] known) {
-            keys.addAll(List.of(known));
-        }
-        return keys;
+        return properties.get(KEYS) instanceof String[] known ? List.of(known) : List.of();
     }
 }

@@ -121,6 +121,23 @@ class BoardComponentTest {
     }
 
     @Test
+    void whatAnOperatorWritesInThePlaceOfTheBoardsValueStays() {
+        BoardComponent component = start(configuration(cases.toString(), ""));
+        Map<String, Object> system = admin.stored.get("allocator.system");
+        Object ram = system.put("ram", "0..0xfffff");
+        changed("allocator.system", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored.get("allocator.system"))
+                .containsEntry("ram", "0..0xfffff").containsEntry("dmabuf.board.keys", new String[] {"source"});
+        admin.stored.get("allocator.system").put("ram", "");
+        changed("allocator.system", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored.get("allocator.system"))
+                .as("a field that is emptied has the board's value again").containsEntry("ram", ram)
+                .containsEntry("dmabuf.board.keys", new String[] {"ram", "source"});
+        component.stop();
+        assertThat(admin.stored).doesNotContainKey("allocator.system");
+    }
+
+    @Test
     void aConfigurationThatSomebodyDeletesIsWrittenAgainAtTheNextEvent() {
         start(configuration(cases.toString(), ""));
         for (String pid : List.of("allocator.contig~contig", "allocator.system")) {
