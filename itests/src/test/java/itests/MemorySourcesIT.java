@@ -43,7 +43,7 @@ public class MemorySourcesIT extends GatewayConfiguration {
     public void systemSaysWhatItTakesAndTakesIt() {
         // A twin has the board model; what an operator writes goes before.
         stage.configure("allocator.system", Map.of("source", "auto"));
-        patiently().until(() -> stage.allocator("system").description().containsKey("source"));
+        patiently().untilAsserted(() -> assertThat(stage.allocator("system").description()).containsKey("source"));
         Map<String, String> said = stage.allocator("system").description();
         System.out.println("system on this machine: " + said);
         DmaBuf frame = stage.buffer(MIB);
@@ -68,7 +68,7 @@ public class MemorySourcesIT extends GatewayConfiguration {
         Map<String, Object> automatic = new HashMap<>(FrameworkUtil.asMap(contig.getProperties()));
         automatic.put("source", "auto");
         Stage.update(contig, automatic);
-        patiently().until(() -> stage.allocator("contig").description().containsKey("source"));
+        patiently().untilAsserted(() -> assertThat(stage.allocator("contig").description()).containsKey("source"));
         stage.pool("sram", 0x20_0000_0000L, MIB, 1);
         assertThat(stage.allocator("sram").description()).containsKeys("source", "source not heap:sram");
         Map<String, String> said = stage.allocator("contig").description();
