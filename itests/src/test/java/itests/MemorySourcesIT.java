@@ -11,6 +11,7 @@ import dmabuf.api.DmaBuf;
 import dmabuf.api.StorageSource;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -40,9 +41,9 @@ public class MemorySourcesIT extends GatewayConfiguration {
     }
 
     @Test
-    public void systemSaysWhatItTakesAndTakesIt() {
+    public void systemSaysWhatItTakesAndTakesIt() throws Exception {
         // A twin has the board model; what an operator writes goes before.
-        stage.configure("allocator.system", Map.of("source", "auto"));
+        write("allocator.system", Map.of("source", "auto"));
         patiently().untilAsserted(() -> assertThat(stage.allocator("system").description()).containsKey("source"));
         Map<String, String> said = stage.allocator("system").description();
         System.out.println("system on this machine: " + said);
@@ -64,10 +65,7 @@ public class MemorySourcesIT extends GatewayConfiguration {
 
     @Test
     public void thePoolContigAloneTakesFromTheDefaultArea() throws Exception {
-        Configuration contig = stage.configuration("allocator.contig~contig");
-        Map<String, Object> automatic = new HashMap<>(FrameworkUtil.asMap(contig.getProperties()));
-        automatic.put("source", "auto");
-        Stage.update(contig, automatic);
+        write("allocator.contig~contig", Map.of("source", "auto"));
         patiently().untilAsserted(() -> assertThat(stage.allocator("contig").description()).containsKey("source"));
         stage.pool("sram", 0x20_0000_0000L, MIB, 1);
         assertThat(stage.allocator("sram").description()).containsKeys("source", "source not heap:sram");
@@ -82,12 +80,20 @@ public class MemorySourcesIT extends GatewayConfiguration {
 
     @Test
     public void modelAloneIsTheBoardModelWhateverThereIs() throws Exception {
-        stage.configure("allocator.system", Map.of("source", "model", "priority", Stage.FIRST));
-        patiently().until(() -> stage.allocator("system").priority() == Stage.FIRST);
+        write("allocator.system", Map.of("source", "model", "priority", Stage.FIRST));
+        patiently().untilAsserted(() -> assertThat(stage.allocator("system").priority()).isEqualTo(Stage.FIRST));
         assertThat(stage.allocator("system").description()).containsOnlyKeys("ram");
         DmaBuf frame = stage.buffer(MIB);
         frame.beginCpuAccess(CpuMode.WRITE).close();
         assertThat(frame.info().source()).hasValue(new StorageSource("memfd", AddressKnowledge.MODEL));
         assertThat(frame.info().segments()).isNotEmpty();
+    }
+
+    /** Writes more into a configuration that the board made. */
+    private void write(String pid, Map<String, Object> more) throws IOException {
+        Configuration configuration = stage.configuration(pid);
+        Map<String, Object> settings = new HashMap<>(FrameworkUtil.asMap(configuration.getProperties()));
+        settings.putAll(more);
+        Stage.update(configuration, settings);
     }
 }
