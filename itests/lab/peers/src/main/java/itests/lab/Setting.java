@@ -3,6 +3,7 @@ package itests.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,9 +15,12 @@ import org.osgi.service.cm.ConfigurationAdmin;
 
 /** Keys of a configuration that are otherwise until it is closed. */
 public final class Setting implements AutoCloseable {
+    private static final Duration AGAIN = Duration.ofSeconds(3);
+
     private final Configuration configuration;
     private final @Nullable Dictionary<String, Object> before;
     private final Map<String, ?> keys;
+    private long since;
 
     private Setting(Configuration configuration, Map<String, ?> keys) {
         this.configuration = configuration;
@@ -52,18 +56,22 @@ public final class Setting implements AutoCloseable {
         Map<String, Object> changed = copy(configuration.getProperties());
         changed.putAll(keys);
         configuration.update(FrameworkUtil.asDictionary(changed));
+        since = System.nanoTime();
         return this;
     }
 
     /**
-     * Sets the keys again where somebody else who completed the configuration at the same moment has written them over:
-     * Configuration Admin cannot compare and set.
+     * Sets the keys again, from time to time, for whoever waits for their effect. Somebody else who completes the
+     * configuration at the same moment may have written them over, because Configuration Admin cannot compare and set;
+     * and Declarative Services, told of two changes in one moment, may take the count of the second for the values of
+     * the first, and not look again before the next change.
      */
     public void keep() {
+        if (System.nanoTime() - since < AGAIN.toNanos()) {
+            return;
+        }
         try {
-            if (!copy(configuration.getProperties()).entrySet().containsAll(keys.entrySet())) {
-                applied();
-            }
+            applied();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -71,6 +79,12 @@ public final class Setting implements AutoCloseable {
 
     private static Map<String, Object> copy(@Nullable Dictionary<String, Object> from) {
         return from == null ? new HashMap<>() : new HashMap<>(FrameworkUtil.asMap(from));
+    }
+
+    /** Returns what the configuration says now. */
+    @Override
+    public String toString() {
+        return String.valueOf(copy(configuration.getProperties()));
     }
 
     @Override

@@ -90,9 +90,9 @@ final class MemoryCases {
             setting.keep();
             try (Held held = Held.of(bench.exporter(), "probe", 1 << 20, device)) {
                 String came = Bench.source(held.buffer()).name();
-                return came.startsWith(source) ? Optional.empty() : Optional.of("wanted " + source + ", came " + came);
+                return came.startsWith(source) ? Optional.empty() : Optional.of("wanted " + source + ", came " + came + " with " + setting);
             } catch (DmaBufException e) {
-                return Optional.of("wanted " + source + ", came " + e.getMessage());
+                return Optional.of("wanted " + source + ", came " + e.getMessage() + " with " + setting);
             }
         });
     }
