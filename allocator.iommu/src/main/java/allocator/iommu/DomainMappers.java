@@ -12,13 +12,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The mappers of all domains: for a group that the kernel shows one that maps in truth, where the kernel lets us; else
- * that of the board model.
+ * The mappers of all domains: for a group that the kernel shows one that maps in truth, or none where the kernel does not
+ * let us, because the addresses of a model would reach nothing there; for any other domain that of the board model.
  *
- * @param mappers one for each domain, in their order
+ * @param mappers at most one for each domain, in their order
  * @param sources which way each group is mapped, and why no better one, in words
  */
 record DomainMappers(List<Mapper> mappers, Map<String, String> sources) {
+    private static final String SOURCE = "source of ";
+
     /** Returns those of the board model. */
     static DomainMappers modelled(List<String> domains, DomainShape shape) {
         List<Mapper> mappers = domains.stream()
@@ -27,29 +29,33 @@ record DomainMappers(List<Mapper> mappers, Map<String, String> sources) {
         return new DomainMappers(mappers, Map.of());
     }
 
-    /** Opens the spaces of the groups. */
+    /** Opens the spaces of the groups; a group that is opened later than this needs new ones. */
     static DomainMappers opened(List<String> domains, DomainShape shape, Optional<IommuService> service) {
         List<Mapper> mappers = new ArrayList<>();
         Map<String, String> sources = new LinkedHashMap<>();
         for (String domain : domains) {
-            mappers.add(domain.startsWith(IommuService.GROUPS)
-                    ? group(domain, shape, service, sources)
-                    : new DomainMapper(domain, shape));
+            if (domain.startsWith(IommuService.GROUPS)) {
+                group(domain, shape, service, sources).ifPresent(mappers::add);
+            } else {
+                mappers.add(new DomainMapper(domain, shape));
+            }
         }
         return new DomainMappers(mappers, sources);
     }
 
-    private static Mapper group(
+    private static Optional<Mapper> group(
             String domain, DomainShape shape, Optional<IommuService> service, Map<String, String> sources) {
         if (service.isEmpty()) {
-            return modelled(domain, shape, sources, "no service for IOMMU groups is present: start dmabuf.linux");
+            none(domain, sources, "no service for IOMMU groups is present: start dmabuf.linux");
+            return Optional.empty();
         }
         try {
             GroupMapper mapper = open(domain, shape, service.get());
-            sources.put("source of " + domain, mapper.source());
-            return mapper;
+            sources.put(SOURCE + domain, mapper.source());
+            return Optional.of(mapper);
         } catch (DmaBufException e) {
-            return modelled(domain, shape, sources, e.explanation().text());
+            none(domain, sources, e.explanation().text() + "; then restart the bundle allocator.iommu");
+            return Optional.empty();
         }
     }
 
@@ -67,9 +73,8 @@ record DomainMappers(List<Mapper> mappers, Map<String, String> sources) {
         }
     }
 
-    private static Mapper modelled(String domain, DomainShape shape, Map<String, String> sources, String why) {
-        sources.put("source of " + domain, "the board model: nothing is mapped in truth");
-        sources.put("source of " + domain + " not iommufd or vfio-type1", why);
-        return new DomainMapper(domain, shape);
+    private static void none(String domain, Map<String, String> sources, String why) {
+        sources.put(SOURCE + domain, "none");
+        sources.put(SOURCE + domain + " not iommufd or vfio-type1", why);
     }
 }

@@ -135,18 +135,28 @@ class GroupMapperTest {
     }
 
     @Test
-    void aGroupThatCannotBeOpenedIsModelledAndSaidSo() {
-        assertThat(product.mappers()).extracting(Mapper::mapsHeapMemory).containsExactly(false, true, true);
+    void aGroupThatCannotBeOpenedHasNoMapperAndSaysWhatToDo() {
+        assertThat(product.mappers()).extracting(Mapper::domain).containsExactly(GROUP, "smmu");
+        assertThat(product.mappers()).extracting(Mapper::mapsHeapMemory).containsExactly(false, true);
         assertThat(product.allocator().describe())
                 .containsEntry("source of " + GROUP, "vfio-type1")
-                .containsEntry("source of " + DENIED, "the board model: nothing is mapped in truth")
+                .containsEntry("source of " + DENIED, "none")
                 .containsEntry(
                         "source of " + DENIED + " not iommufd or vfio-type1",
-                        "/dev/vfio/9: EACCES, owned root:root 0600: add a udev rule");
-        assertThat(product(Optional.empty()).allocator().describe())
+                        "/dev/vfio/9: EACCES, owned root:root 0600: add a udev rule; then restart the bundle allocator.iommu");
+        AllocatorFactory.Product without = product(Optional.empty());
+        assertThat(without.mappers()).extracting(Mapper::domain).containsExactly("smmu");
+        assertThat(without.allocator().describe())
+                .containsEntry("source of " + GROUP, "none")
                 .containsEntry(
                         "source of " + GROUP + " not iommufd or vfio-type1",
                         "no service for IOMMU groups is present: start dmabuf.linux");
+    }
+
+    /** Real storage is offered to devices behind a group; addresses that nothing mapped are not. */
+    @Test
+    void aGroupWithoutMapperIsStillOfItsAllocator() {
+        assertThat(product.allocator().match(behind(DENIED, ""))).as("so that the refusal names the mapper").isTrue();
     }
 
     @Test

@@ -49,14 +49,19 @@ public final class DoctorView {
     private static Finding chosen(AllocatorInfo allocator) {
         Map<String, String> said = allocator.description();
         List<String> better = named(said, NOT);
+        List<String> domains = named(said, OF).stream().filter(domain -> !domain.contains(" not ")).toList();
         String text = Optional.ofNullable(said.get(SOURCE)).map(from -> "takes " + from).orElse("says nothing of its source")
                 + (better.isEmpty() ? "" : "; better, but not there: " + String.join(", ", better))
-                + named(said, OF).stream()
-                        .filter(domain -> !domain.contains(" not "))
-                        .map(domain -> "; " + domain + " by " + said.get(OF + domain))
-                        .collect(Collectors.joining());
-        Finding.State less = NO_SOURCE.equals(said.get(SOURCE)) ? Finding.State.FAILED : Finding.State.MISSING;
-        return new Finding(AREA, allocator.id(), better.isEmpty() && less != Finding.State.FAILED ? Finding.State.OK : less, text);
+                + domains.stream().map(domain -> "; " + domain + " by " + said.get(OF + domain)).collect(Collectors.joining());
+        boolean unmapped = domains.stream().anyMatch(domain -> NO_SOURCE.equals(said.get(OF + domain)));
+        return new Finding(AREA, allocator.id(), state(said, better.isEmpty() && !unmapped), text);
+    }
+
+    private static Finding.State state(Map<String, String> said, boolean isBest) {
+        if (NO_SOURCE.equals(said.get(SOURCE))) {
+            return Finding.State.FAILED;
+        }
+        return isBest ? Finding.State.OK : Finding.State.MISSING;
     }
 
     private static List<String> named(Map<String, String> said, String prefix) {

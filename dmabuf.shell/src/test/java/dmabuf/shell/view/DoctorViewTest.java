@@ -49,6 +49,15 @@ class DoctorViewTest {
     }
 
     @Test
+    void aGroupThatNobodyMapsForIsMissing() {
+        List<Finding> findings = DoctorView.with(
+                List.of(), List.of(allocator(Map.of("source", "udmabuf", "source of g2", "none",
+                        "source of g2 not iommufd or vfio-type1", "EACCES"))), List.of());
+        assertThat(DoctorView.text(findings)).startsWith("allocators missing system  takes udmabuf; g2 by none\n");
+        assertThat(DoctorView.isWell(findings)).isTrue();
+    }
+
+    @Test
     void withoutAllocatorAndForADeviceThatNoneAcceptsItFails() {
         DeviceInfo device = new DeviceInfo(
                 "/soc/cam@1", Optional.empty(), List.of(DmaPath.of(DmaConstraints.NEUTRAL)), Map.of(), List.of());
