@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The answer of a dry run. Either {@code allocator} is present, or {@code refusal}.
+ * The answer of a dry run, which takes memory for a moment and gives it back: it tells what a map would meet. Either {@code allocator} is present, or {@code refusal}.
  *
  * @param devices the full names of the devices, in the order asked for
  * @param byteSize the size asked for

@@ -183,6 +183,7 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
     private void update(
             Configuration configuration, Map<String, String> keys, Predicate<Map.Entry<String, Object>> anothers) {
         try {
+            long seen = configuration.getChangeCount();
             Map<String, Object> properties = new HashMap<>();
             Optional.ofNullable(configuration.getProperties())
                     .ifPresent(stored -> properties.putAll(FrameworkUtil.asMap(stored)));
@@ -196,7 +197,9 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
                     added.add(key);
                 }
             });
-            store(configuration, properties, added);
+            if (configuration.getChangeCount() == seen) {
+                store(configuration, properties, added); // Else somebody wrote meanwhile, whose event is still to come.
+            }
         } catch (IOException | IllegalStateException e) {
             logger.error("cannot write the configuration {}: {}", configuration.getPid(), e.toString());
         }

@@ -121,6 +121,18 @@ class BoardComponentTest {
     }
 
     @Test
+    void whatAnOperatorWritesWhileItIsCompletedIsNotLost() {
+        start(configuration(cases.toString(), ""));
+        admin.write("allocator.system", Map.of("dmabuf.allocator.priority", 7));
+        admin.meanwhile = () -> admin.write("allocator.system", Map.of("dmabuf.allocator.priority", 8));
+        changed("allocator.system", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored.get("allocator.system")).containsEntry("dmabuf.allocator.priority", 8);
+        changed("allocator.system", ConfigurationEvent.CM_UPDATED);
+        assertThat(admin.stored.get("allocator.system"))
+                .containsEntry("dmabuf.allocator.priority", 8).containsKey("ram");
+    }
+
+    @Test
     void whatAnOperatorWritesInThePlaceOfTheBoardsValueStays() {
         BoardComponent component = start(configuration(cases.toString(), ""));
         Map<String, Object> system = admin.stored.get("allocator.system");

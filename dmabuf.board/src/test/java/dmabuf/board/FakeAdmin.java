@@ -18,6 +18,9 @@ final class FakeAdmin {
     int updates;
     boolean failing;
 
+    /** Done by somebody else, once, just after properties are read. */
+    Runnable meanwhile = () -> {};
+
     ConfigurationAdmin admin() {
         return proxy(ConfigurationAdmin.class, (name, arguments) -> switch (name) {
             case "getConfiguration" -> configuration((String) arguments[0]);
@@ -48,11 +51,27 @@ final class FakeAdmin {
     private Configuration configuration(String pid) {
         return proxy(Configuration.class, (name, arguments) -> switch (name) {
             case "getPid" -> pid;
-            case "getProperties" -> stored.containsKey(pid) ? FrameworkUtil.asDictionary(stored.get(pid)) : null;
+            case "getProperties" -> read(pid);
+            case "getChangeCount" -> (long) updates;
             case "delete" -> stored.remove(pid);
             case "update", "updateIfDifferent" -> update(pid, (Dictionary<?, ?>) arguments[0]);
             default -> throw new UnsupportedOperationException(name);
         });
+    }
+
+    private Dictionary<String, Object> read(String pid) {
+        Dictionary<String, Object> properties =
+                stored.containsKey(pid) ? FrameworkUtil.asDictionary(Map.copyOf(stored.get(pid))) : null;
+        Runnable others = meanwhile;
+        meanwhile = () -> {};
+        others.run();
+        return properties;
+    }
+
+    /** Writes as an operator does. */
+    void write(String pid, Map<String, Object> properties) {
+        stored.put(pid, new HashMap<>(properties));
+        updates++;
     }
 
     private boolean update(String pid, Dictionary<?, ?> properties) throws IOException {

@@ -73,6 +73,7 @@ final class DeviceMapping implements Mapping, Holder {
             check();
             OpenFile file = OpenFile.of(attachment, view.storage());
             buffer.hold(file);
+            files.removeIf(earlier -> !earlier.isOpen());
             files.add(file);
             return file;
         });

@@ -118,9 +118,12 @@ final class OpenAccess implements CpuAccess, Holder {
     @Override
     public void end() {
         open = false;
-        memory.endCpuAccess(mode);
-        if (confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread()) {
-            LateClose.of(arena);
+        try {
+            memory.endCpuAccess(mode);
+        } finally {
+            if (confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread()) {
+                LateClose.of(arena);
+            }
         }
     }
 }

@@ -31,20 +31,28 @@ final class Resources implements AutoCloseable {
     }
 
     /** Obtains memory; OUT_OF_MEMORY at the cap, GONE once closed. */
-    synchronized Memory obtain(MemorySource source, long byteSize, String name) {
-        checkOpen();
+    Memory obtain(MemorySource source, long byteSize, String name) {
         cap.take(byteSize);
-        Optional<Memory> obtained = Optional.empty();
+        boolean kept = false;
         try {
-            obtained = Optional.of(service.allocate(source, byteSize, name));
-            memories.add(obtained.get());
-            claims.use(obtained.get());
-            return obtained.get();
+            // The kernel may take its time, and who closes this does not wait for it.
+            Memory obtained = service.allocate(source, byteSize, name);
+            kept = keep(obtained);
+            return obtained;
         } finally {
-            if (obtained.isEmpty()) {
+            if (!kept) {
                 cap.giveBack(byteSize);
             }
         }
+    }
+
+    private synchronized boolean keep(Memory obtained) {
+        if (closed) {
+            obtained.close();
+        }
+        checkOpen();
+        claims.use(obtained);
+        return memories.add(obtained);
     }
 
     synchronized boolean claim(AddressRange addresses) {
@@ -94,10 +102,19 @@ final class Resources implements AutoCloseable {
         }
         closed = true;
         unclaim();
-        for (Memory memory : memories) {
-            claims.disuse(memory);
-            cap.giveBack(memory.byteSize());
-            memory.close();
+        memories.forEach(claims::disuse);
+        cap.giveBack(memories.stream().mapToLong(Memory::byteSize).sum());
+        close(memories);
+    }
+
+    /** Closes every one, also when one of them fails. */
+    private static void close(List<Memory> memories) {
+        if (!memories.isEmpty()) {
+            try {
+                memories.getFirst().close();
+            } finally {
+                close(memories.subList(1, memories.size()));
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import dmabuf.linux.NativeMemory;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.osgi.service.log.Logger;
@@ -24,7 +25,7 @@ final class Bench implements AutoCloseable {
     static final long KIB = 1024;
     static final long MIB = 1024 * KIB;
 
-    final MemoryService memory = new NativeMemory(Map.of(), silent());
+    final MemoryService memory;
     final CoreSandbox sandbox;
     final Exporter exporter;
 
@@ -33,6 +34,12 @@ final class Bench implements AutoCloseable {
     }
 
     Bench(Settings settings) {
+        this(settings, UnaryOperator.identity());
+    }
+
+    /** Opens a sandbox on what is put in the place of the machine's memory. */
+    Bench(Settings settings, UnaryOperator<MemoryService> machine) {
+        memory = machine.apply(new NativeMemory(Map.of(), silent()));
         sandbox = new CoreSandbox(memory, settings, _ -> {});
         exporter = sandbox.exporter("app");
     }

@@ -16,15 +16,9 @@ import dmabuf.api.Mapping;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.AllocationRequest;
 import dmabuf.api.spi.AllocatorSpec;
-import dmabuf.api.spi.Memory;
-import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.PlacementPromise;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +29,7 @@ class HeapBehindIommuTest {
     private static final long SIZE = 64 * Bench.KIB;
 
     private final Bench bench = new Bench();
-    private final CoreSandbox sandbox = new CoreSandbox(withHeap(bench.memory), Settings.DEFAULT, _ -> {});
+    private final CoreSandbox sandbox = new CoreSandbox(HeapMachine.over(bench.memory), Settings.DEFAULT, _ -> {});
     private final Exporter exporter = sandbox.exporter("app");
     private final PoolAllocator heap = new PoolAllocator(0x4000_0000L, Bench.MIB);
 
@@ -88,51 +82,6 @@ class HeapBehindIommuTest {
         }
         try (CpuAccess access = frame.beginCpuAccess(CpuMode.READ)) {
             assertThat(access.segment().toArray(ValueLayout.JAVA_BYTE)).containsOnly((byte) 7);
-        }
-    }
-
-    /** The memory service of a machine with a heap, whose memory is memfds in truth. */
-    private static MemoryService withHeap(MemoryService real) {
-        return (MemoryService) Proxy.newProxyInstance(
-                MemoryService.class.getClassLoader(), new Class<?>[] {MemoryService.class}, (_, method, arguments) ->
-                        switch (method.getName()) {
-                            case "allocate" ->
-                                new Told(
-                                        real.memfd((long) arguments[1], (String) arguments[2]), arguments[0].toString());
-                            case "owns" -> real.owns(((Told) arguments[0]).real);
-                            case "copy" -> {
-                                real.copy(((Told) arguments[0]).real, ((Told) arguments[1]).real);
-                                yield null;
-                            }
-                            default -> {
-                                try {
-                                    yield method.invoke(real, arguments);
-                                } catch (InvocationTargetException e) {
-                                    throw e.getCause();
-                                }
-                            }
-                        });
-    }
-
-    private record Told(Memory real, String source) implements Memory {
-        @Override
-        public long byteSize() {
-            return real.byteSize();
-        }
-
-        @Override
-        public MemorySegment view(long byteOffset, long byteSize, CpuMode mode, Arena arena) {
-            return real.view(byteOffset, byteSize, mode, arena);
-        }
-
-        @Override
-        public int duplicateDescriptor() {
-            return real.duplicateDescriptor();
-        }
-
-        @Override
-        public void close() {
-            real.close();
         }
     }
 }

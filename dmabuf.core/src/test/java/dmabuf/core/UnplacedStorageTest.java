@@ -20,6 +20,7 @@ import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.MappingRequest;
+import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.PlacementPromise;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -33,13 +34,14 @@ class UnplacedStorageTest {
     private static final AddressRanges RAM = AddressRanges.parse("0x40000000..0x7fffffff");
     private static final long SIZE = 64 * Bench.KIB;
 
-    private final Bench bench = new Bench();
+    private final Bench bench = new Bench(Settings.DEFAULT, HeapMachine::over);
+    private MemorySource source = MemorySource.heap("cma");
     private final PoolAllocator heap = bench.pool("heap", 200, 0x4000_0000L);
     private PlacementPromise promise = new PlacementPromise(Bench.PAGE, Bench.PAGE, RAM);
 
     UnplacedStorageTest() {
         heap.allocating = request -> Allocation.unplaced(
-                request.memory(request.storageSize()), request.storageSize(), promise);
+                request.memory(source, request.storageSize()), request.storageSize(), promise);
     }
 
     @AfterEach
@@ -76,6 +78,15 @@ class UnplacedStorageTest {
         cam.map(Direction.FROM_DEVICE).close();
         assertThat(frame.info().source()).hasValueSatisfying(
                 source -> assertThat(source.addresses()).isEqualTo(AddressKnowledge.PROMISED));
+    }
+
+    @Test
+    void whoIsToldNoAddressesHasADmaBufToImport() {
+        bench.device("cam", "");
+        source = MemorySource.MEMFD;
+        Attachment cam = bench.buffer(SIZE).attach("cam");
+        assertThat(Bench.refusal(() -> cam.map(Direction.FROM_DEVICE)))
+                .hasMessageContaining("addresses unknown, and memory of memfd is no dma-buf that a driver imports (cam)");
     }
 
     @Test
@@ -165,7 +176,7 @@ class UnplacedStorageTest {
     @Test
     void aShorterStorageIsALie() {
         heap.allocating = request -> Allocation.unplaced(
-                request.memory(request.storageSize()), request.storageSize() - Bench.PAGE, promise);
+                request.memory(source, request.storageSize()), request.storageSize() - Bench.PAGE, promise);
         DmaBuf frame = bench.buffer(SIZE);
         assertThat(Bench.refusal(() -> frame.beginCpuAccess(CpuMode.READ)))
                 .hasMessageContaining("wrong length: expected=0x10000, actual=0xf000");

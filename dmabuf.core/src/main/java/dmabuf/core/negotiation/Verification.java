@@ -56,7 +56,14 @@ public final class Verification {
         return complaint;
     }
 
+    /** Who reaches memory directly is told its addresses, or imports it; who is behind an IOMMU has it mapped. */
     private static Optional<String> unmappable(Memory memory, Participant device, Surroundings surroundings) {
+        if (device.path().iommu().isEmpty()) {
+            return memory.isDmaBuf()
+                    ? Optional.empty()
+                    : Optional.of("addresses unknown, and memory of " + memory.source()
+                            + " is no dma-buf that a driver imports" + named(device));
+        }
         return MemorySource.isHeap(memory) && !Terms.facts(device.path(), surroundings).mapsHeapMemory()
                 ? Optional.of("memory of " + memory.source() + " is not mapped from user space" + named(device))
                 : Optional.empty();
