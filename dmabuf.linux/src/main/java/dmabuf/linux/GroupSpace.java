@@ -23,8 +23,23 @@ final class GroupSpace {
     private int users;
     private boolean ended;
 
-    /** A mapping: its size, its memory, and how that takes it away. */
-    private record Mapped(long byteSize, LinuxMemory memory, Runnable atClose) {}
+    /** A mapping, compared by identity, and what its memory runs to take it away. */
+    private final class Mapped implements Runnable {
+        private final AddressRange place;
+        private final long byteSize;
+        private final LinuxMemory memory;
+
+        Mapped(AddressRange place, long byteSize, LinuxMemory memory) {
+            this.place = place;
+            this.byteSize = byteSize;
+            this.memory = memory;
+        }
+
+        @Override
+        public void run() {
+            unmap(this);
+        }
+    }
 
     /** A device and its descriptor. */
     private record Opened(String address, int descriptor) implements UserDevice {}
@@ -53,16 +68,15 @@ final class GroupSpace {
     synchronized void map(LinuxMemory memory, long byteOffset, long byteSize, long ioVirtual) {
         checkOpen();
         checkPiece(memory, byteOffset, byteSize);
-        AddressRange place = place(byteSize, ioVirtual);
-        Runnable atClose = () -> unmap(place.first(), byteSize);
-        long address = memory.use(atClose);
+        Mapped mapped = new Mapped(place(byteSize, ioVirtual), byteSize, memory);
+        long address = memory.use(mapped);
         try {
             kernel.map(address + byteOffset, byteSize, ioVirtual);
         } catch (RuntimeException e) {
-            memory.unuse(atClose);
+            memory.unuse(mapped);
             throw e;
         }
-        mappings.put(ioVirtual, new Mapped(byteSize, memory, atClose));
+        mappings.put(ioVirtual, mapped);
     }
 
     private void checkPiece(LinuxMemory memory, long byteOffset, long byteSize) {
@@ -88,10 +102,7 @@ final class GroupSpace {
                             + kernel.aperture());
         }
         var below = mappings.floorEntry(place.last());
-        if (below != null
-                && AddressRange.ofSize(below.getKey(), below.getValue().byteSize())
-                        .intersect(place)
-                        .isPresent()) {
+        if (below != null && below.getValue().place.intersect(place).isPresent()) {
             throw new DmaBufException(Reason.INVALID, group + ": a part of " + place + " is mapped already");
         }
         return place;
@@ -102,14 +113,21 @@ final class GroupSpace {
         if (mapped == null) {
             return; // With its memory, or with the service.
         }
-        if (mapped.byteSize() != byteSize) {
-            throw new IllegalArgumentException("at 0x" + Long.toHexString(ioVirtual) + " are " + mapped.byteSize()
+        if (mapped.byteSize != byteSize) {
+            throw new IllegalArgumentException("at 0x" + Long.toHexString(ioVirtual) + " are " + mapped.byteSize
                     + " bytes mapped, not " + byteSize);
         }
-        mappings.remove(ioVirtual);
-        mapped.memory().unuse(mapped.atClose());
+        unmap(mapped);
+    }
+
+    /** Undoes this very mapping: when it is gone, its addresses may be somebody else's. */
+    private synchronized void unmap(Mapped mapped) {
+        if (!mappings.remove(mapped.place.first(), mapped)) {
+            return;
+        }
+        mapped.memory.unuse(mapped);
         try {
-            kernel.unmap(ioVirtual, byteSize);
+            kernel.unmap(mapped.place.first(), mapped.byteSize);
         } finally {
             endIfIdle(); // Which undoes what the kernel would not.
         }
@@ -131,7 +149,7 @@ final class GroupSpace {
             try {
                 kernel.close();
             } finally {
-                new ArrayList<>(mappings.values()).forEach(mapped -> mapped.memory().unuse(mapped.atClose()));
+                new ArrayList<>(mappings.values()).forEach(mapped -> mapped.memory.unuse(mapped));
                 mappings.clear();
             }
         }

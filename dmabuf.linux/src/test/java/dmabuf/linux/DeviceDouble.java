@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests of devices as the kernel would, with memfds in the place of dma-bufs and VFIO devices: enough to see
@@ -31,6 +32,9 @@ final class DeviceDouble {
 
     /** Sizes of what is mapped, by I/O virtual address. */
     final Map<Long, Long> mapped = new TreeMap<>();
+
+    /** Run once, after the next mapping was undone. */
+    @Nullable Runnable afterUnmap;
 
     private final CLibrary real;
     private boolean isViable = true;
@@ -132,6 +136,11 @@ final class DeviceDouble {
     private int unmap(Struct.Value unmap, String size) {
         if (!mapped.remove(unmap.get("iova"), unmap.get(size))) {
             throw Errno.failure("unmap", Errno.EINVAL.number());
+        }
+        Runnable after = afterUnmap;
+        afterUnmap = null;
+        if (after != null) {
+            after.run();
         }
         return 0;
     }

@@ -191,6 +191,27 @@ class NativeIommuTest {
         }
     }
 
+    /** Between the look at who maps a memory and the word to each of them, the addresses may have gone to another. */
+    @Test
+    void memoryThatIsClosedLeavesTheMappingsOfOthersAlone() throws IOException {
+        type1();
+        NativeMemory service = memory();
+        try (IommuSpace space = iommu().open("3");
+                Memory other = service.memfd(page, NAME)) {
+            Memory closed = service.memfd(2 * page, NAME);
+            space.map(closed, 0, page, 0x1000);
+            space.map(closed, page, page, 0x2000);
+            calls.devices().afterUnmap = () -> {
+                space.unmap(0x2000, page);
+                space.map(other, 0, page, 0x2000);
+            };
+            closed.close();
+            assertThat(mapped()).isEqualTo(Map.of(0x2000L, page));
+            space.unmap(0x2000, page);
+            assertThat(mapped()).isEmpty();
+        }
+    }
+
     @Test
     void aSpaceLivesUntilTheLastUserIsGoneAndNothingIsMapped() throws IOException {
         iommufd();
