@@ -25,6 +25,9 @@ import java.util.OptionalLong;
  * it: they end with their memory, or with the mapper that takes them over.
  */
 final class GroupMapper implements Mapper, AutoCloseable {
+    /** The most places that are tried for one mapping: a kernel that refuses them all means something else by it. */
+    private static final int MOST_PLACES = 1024;
+
     private final String domain;
     private final IommuSpace space;
     private final DomainShape shape;
@@ -96,7 +99,7 @@ final class GroupMapper implements Mapper, AutoCloseable {
         try {
             while (true) {
                 Segment piece = take(request.device(), request.byteSize());
-                if (isMapped(request.memory(), piece)) {
+                if (isMapped(request.memory(), piece, taken.size() < MOST_PLACES)) {
                     return piece;
                 }
                 taken.add(piece);
@@ -119,12 +122,12 @@ final class GroupMapper implements Mapper, AutoCloseable {
      * Maps memory to a place that is free here; false, with the place still taken, where the kernel has something there. An
      * earlier mapper mapped it, and it was let go of while nobody mapped for the domain: it goes with its memory.
      */
-    private boolean isMapped(Memory memory, Segment piece) {
+    private boolean isMapped(Memory memory, Segment piece, boolean mayBeTaken) {
         try {
             space.map(memory, 0, inGranules(piece.byteSize()), piece.address());
             return true;
         } catch (RuntimeException e) {
-            if (e instanceof DmaBufException refusal && refusal.reason() == Reason.INVALID) {
+            if (mayBeTaken && e instanceof DmaBufException refusal && refusal.reason() == Reason.INVALID) {
                 return false;
             }
             give(piece);

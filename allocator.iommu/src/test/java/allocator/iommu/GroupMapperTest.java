@@ -126,6 +126,17 @@ class GroupMapperTest {
         assertThat(spaces.mapped.get("3")).containsOnlyKeys(0x10_0000L);
     }
 
+    @Test
+    void aKernelThatRefusesEveryPlaceIsBelieved() {
+        spaces.reason = Reason.INVALID;
+        spaces.failure = "EINVAL: not in the ranges that the IOMMU offers";
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> mapper.map(request(GROUP, "", 4 * K)))
+                .withMessage(spaces.failure);
+        spaces.failure = "";
+        assertThat(mapper.map(request(GROUP, "", 4 * K)).address()).isEqualTo(0x10_0000);
+    }
+
     private static Mapper mapperOf(RegistryDouble registry) {
         return registry.services.stream()
                 .filter(service -> service.type.equals("Mapper") && service.properties.containsValue(GROUP))

@@ -26,6 +26,9 @@ final class SpacesDouble implements IommuService {
     /** Refuses the next mapping when it is not empty. */
     String failure = "";
 
+    /** The reason of that. */
+    Reason reason = Reason.OUT_OF_MEMORY;
+
     @Override
     public SourceState state() {
         return new SourceState("vfio-type1", true, "a double");
@@ -66,7 +69,7 @@ final class SpacesDouble implements IommuService {
         @Override
         public void map(Memory memory, long byteOffset, long byteSize, long ioVirtual) {
             if (!failure.isEmpty() || MemorySource.isHeap(memory)) {
-                throw new DmaBufException(Reason.OUT_OF_MEMORY, failure);
+                throw new DmaBufException(reason, failure);
             }
             String text = memory.source() + " " + byteOffset + "+" + byteSize;
             if (mapped.computeIfAbsent(group, _ -> new TreeMap<>()).putIfAbsent(ioVirtual, text) != null) {

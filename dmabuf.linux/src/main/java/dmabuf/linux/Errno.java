@@ -59,6 +59,11 @@ enum Errno {
 
     /** Returns this error of a call, with what is known to help there. */
     DmaBufException failure(String call, String help) {
-        return new DmaBufException(reason, call + ": " + this + " (" + help + ")");
+        return failure(reason, call, help);
+    }
+
+    /** Returns this error of a call that means something else by it. */
+    DmaBufException failure(Reason other, String call, String help) {
+        return new DmaBufException(other, call + ": " + this + " (" + help + ")");
     }
 }

@@ -2,6 +2,7 @@
 package dmabuf.linux;
 
 import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,12 @@ enum Ioctl {
                                     : null;
                         case PINNING -> pinning(errno);
                     });
+        }
+
+        /** Addresses that are taken or reserved are a matter of the caller's, who has others. */
+        DmaBufException failure(Errno errno, String call, String text) {
+            boolean isOfAddresses = this == PINNING && (errno == Errno.EEXIST || errno == Errno.EINVAL);
+            return isOfAddresses ? errno.failure(Reason.INVALID, call, text) : errno.failure(call, text);
         }
 
         private static @Nullable String pinning(Errno errno) {
@@ -134,7 +141,7 @@ enum Ioctl {
             return Errno.ENOTTY.failure(call, "the kernel lacks " + option);
         }
         return Errno.of(errno)
-                .flatMap(known -> help.of(known).map(text -> known.failure(call, text)))
+                .flatMap(known -> help.of(known).map(text -> help.failure(known, call, text)))
                 .orElseGet(() -> Errno.failure(call, errno));
     }
 }

@@ -212,6 +212,38 @@ class NativeIommuTest {
         }
     }
 
+    /** What the kernel says of the addresses lets the caller try others. */
+    @Test
+    void addressesThatTheKernelHasTakenOrReservedAreInvalid() throws IOException {
+        type1();
+        taken("VFIO_IOMMU_MAP_DMA", "dev/vfio/vfio");
+        iommufd();
+        taken("IOMMU_IOAS_MAP", "dev/iommu");
+    }
+
+    private void taken(String request, String node) {
+        Map<Errno, String> words = Map.of(
+                Errno.EEXIST, "the addresses are taken",
+                Errno.EINVAL, "not in the ranges that the IOMMU offers, or not aligned");
+        words.forEach((errno, text) -> {
+            NativeMemory service = memory();
+            FailingCalls dry = new FailingCalls(0, 0);
+            try (Memory memory = service.memfd(page, NAME);
+                    IommuSpace space = new NativeIommu(dry, root).open("3")) {
+                space.map(memory, 0, page, 0);
+            }
+            FailingCalls failing = new FailingCalls(dry.made() - 1, errno.number());
+            try (Memory memory = service.memfd(page, NAME);
+                    IommuSpace space = new NativeIommu(failing, root).open("3")) {
+                refused(
+                        Reason.INVALID,
+                        "ioctl(" + root.resolve(node) + ", " + request + "): " + errno + " (" + text + ")",
+                        () -> space.map(memory, 0, page, 0));
+                space.map(memory, 0, page, page);
+            }
+        });
+    }
+
     @Test
     void aSpaceLivesUntilTheLastUserIsGoneAndNothingIsMapped() throws IOException {
         iommufd();
