@@ -81,7 +81,7 @@ final class Lent {
     /** Closes everything: what others hold stays theirs. */
     void end() {
         over = true;
-        out.forEach(this::close);
+        Every.of(out, this::close);
     }
 
     private synchronized void watch() {

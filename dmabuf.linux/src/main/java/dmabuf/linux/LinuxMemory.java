@@ -173,18 +173,7 @@ final class LinuxMemory implements Memory {
 
     /** Ends every use by devices, also when one cannot be ended, and then gives the pages back. */
     private void end() {
-        RuntimeException failure = null;
-        for (Runnable user : users) {
-            try {
-                user.run();
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-        }
-        mapping.end();
-        if (failure != null) {
-            throw failure;
-        }
+        Every.step(() -> Every.of(users, Runnable::run), mapping::end);
     }
 
     private void giveBack() {

@@ -39,11 +39,11 @@ public final class NativeIommu implements IommuService {
         this.root = root;
     }
 
-    /** Ends all spaces. */
+    /** Ends all spaces, also when one fails. */
     @Deactivate
     void stop() {
         gone = true;
-        spaces.values().forEach(GroupSpace::end);
+        Every.of(spaces.values(), GroupSpace::end);
     }
 
     @Override

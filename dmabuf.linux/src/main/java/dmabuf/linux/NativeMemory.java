@@ -98,12 +98,11 @@ public final class NativeMemory implements MemoryService {
         }
     }
 
-    /** Closes what is still out. */
+    /** Closes what is still out, all of it also when one fails. */
     @Deactivate
     void stop() {
         gone = true;
-        living.forEach(LinuxMemory::close);
-        lent.end();
+        Every.step(() -> Every.of(living, LinuxMemory::close), lent::end);
     }
 
     @Override

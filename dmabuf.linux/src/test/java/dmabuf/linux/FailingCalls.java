@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The real calls, of which the n-th fails with an errno; closing and unmapping never fail. Requests of devices that are
+ * The real calls, of which the n-th fails with an errno; unmapping never fails, and closing only when asked. Requests of devices that are
  * plain files below a test's root are answered by a {@link DeviceDouble}.
  */
 final class FailingCalls implements SystemCalls {
@@ -15,6 +15,7 @@ final class FailingCalls implements SystemCalls {
     private final int errno;
     private final int failing;
     private final AtomicInteger made = new AtomicInteger();
+    private volatile boolean closesBadly;
 
     FailingCalls(int failing, int errno) {
         this.failing = failing;
@@ -23,6 +24,11 @@ final class FailingCalls implements SystemCalls {
 
     DeviceDouble devices() {
         return devices;
+    }
+
+    /** From now on every close answers EIO, and has closed nevertheless: close(2). */
+    void closeBadly() {
+        closesBadly = true;
     }
 
     int made() {
@@ -135,6 +141,9 @@ final class FailingCalls implements SystemCalls {
     @Override
     public void close(int descriptor) {
         real.close(descriptor);
+        if (closesBadly) {
+            throw Errno.failure("close", Errno.EIO.number());
+        }
     }
 
     @Override

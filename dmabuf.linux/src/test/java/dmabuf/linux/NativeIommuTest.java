@@ -245,6 +245,40 @@ class NativeIommuTest {
     }
 
     @Test
+    void whenTheMemoryServiceStopsOneThatFailsDoesNotKeepTheOthers() throws IOException {
+        type1();
+        NativeMemory service = memory();
+        try (IommuSpace space = iommu().open("3")) {
+            space.map(service.memfd(page, NAME), 0, page, 0x1000);
+            space.map(service.memfd(page, NAME), 0, page, 0x2000);
+            mapped().clear();
+            assertThatExceptionOfType(DmaBufException.class)
+                    .isThrownBy(service::stop)
+                    .withMessageStartingWith("unmap: EINVAL")
+                    .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+            assertThat(service.inUse()).isZero();
+        }
+    }
+
+    @Test
+    void whenTheServiceStopsOneThatFailsDoesNotKeepTheOthers() throws IOException {
+        type1();
+        String second = "0000:00:05.0";
+        Files.createDirectories(root.resolve("sys/kernel/iommu_groups/4/devices/" + second));
+        Path folder = Files.createDirectories(root.resolve("sys/bus/pci/devices/" + second));
+        Files.createSymbolicLink(folder.resolve("driver"), root.resolve("sys/bus/pci/drivers/vfio-pci"));
+        node("dev/vfio/4");
+        NativeIommu iommu = iommu();
+        iommu.open("3");
+        iommu.open("4");
+        calls.closeBadly();
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(iommu::stop)
+                .withMessageStartingWith("close: EIO");
+        assertThat(openNodes()).isZero();
+    }
+
+    @Test
     void aSpaceLivesUntilTheLastUserIsGoneAndNothingIsMapped() throws IOException {
         iommufd();
         NativeIommu iommu = iommu();
