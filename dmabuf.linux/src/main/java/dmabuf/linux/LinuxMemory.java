@@ -2,6 +2,8 @@
 package dmabuf.linux;
 
 import dmabuf.api.CpuMode;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
 import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -103,7 +105,23 @@ final class LinuxMemory implements Memory {
     @Override
     public void endCpuAccess(CpuMode mode) {
         if (isDmaBuf() && isOpen()) {
+            end(mode);
+        }
+    }
+
+    /** An access that was begun is ended also when there is no descriptor left, while others wait for this object. */
+    private void end(CpuMode mode) {
+        try {
             sync(KernelStructs.DMA_BUF_SYNC_END, mode);
+        } catch (DmaBufException e) {
+            if (e.reason() != Reason.OUT_OF_MEMORY) {
+                throw e;
+            }
+            mapping.whileOpen(() -> {
+                int dmaBuf = backing.dmaBuf().getAsInt();
+                new DmaBufCalls(calls).sync(dmaBuf, source(), KernelStructs.DMA_BUF_SYNC_END, mode);
+                return dmaBuf;
+            });
         }
     }
 

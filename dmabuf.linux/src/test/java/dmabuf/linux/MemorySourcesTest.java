@@ -174,6 +174,26 @@ class MemorySourcesTest {
         assertThat(calls.devices().asked).hasSize(5);
     }
 
+    /** Else the exporter would hold the access open for ever. */
+    @Test
+    void anAccessIsEndedAlsoWhenThereIsNoDescriptorLeft() throws IOException {
+        devices();
+        FailingCalls dry = new FailingCalls(0, 0);
+        endAccess(dry);
+        FailingCalls exhausted = new FailingCalls(dry.made() - 1, Errno.EMFILE.number());
+        endAccess(exhausted);
+        assertThat(exhausted.devices().asked)
+                .endsWith(Ioctl.DMA_BUF_IOCTL_SYNC, Ioctl.DMA_BUF_IOCTL_SYNC)
+                .isEqualTo(dry.devices().asked);
+    }
+
+    private void endAccess(FailingCalls calls) {
+        try (Memory heap = service(calls).allocate(SYSTEM, page, name)) {
+            heap.beginCpuAccess(CpuMode.READ);
+            heap.endCpuAccess(CpuMode.READ);
+        }
+    }
+
     /** Linux 6.12 loses what some drivers write into huge pages; so a dma-buf of them must be asked for by name. */
     @Test
     void hugePagesAreADmaBufOnlyWhenAsked() throws IOException {
