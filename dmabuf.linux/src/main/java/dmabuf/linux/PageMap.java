@@ -35,14 +35,23 @@ final class PageMap {
      */
     Optional<List<Segment>> physical(long address, long byteSize) {
         try (FileChannel pages = FileChannel.open(file)) {
-            calls.mlock(address, byteSize);
-            Optional<List<Segment>> found = read(pages, address / calls.pageSize(), byteSize / calls.pageSize());
-            if (found.isEmpty()) {
-                calls.munlock(address, byteSize); // It counts against 'ulimit -l', which mapping for devices needs.
-            }
-            return found;
+            return locked(pages, address, byteSize);
         } catch (IOException | DmaBufException e) {
             return Optional.empty();
+        }
+    }
+
+    private Optional<List<Segment>> locked(FileChannel pages, long address, long byteSize) throws IOException {
+        calls.mlock(address, byteSize);
+        boolean kept = false;
+        try {
+            Optional<List<Segment>> found = read(pages, address / calls.pageSize(), byteSize / calls.pageSize());
+            kept = found.isPresent();
+            return found;
+        } finally {
+            if (!kept) {
+                calls.munlock(address, byteSize); // It counts against 'ulimit -l', which mapping for devices needs.
+            }
         }
     }
 

@@ -49,6 +49,22 @@ class PageMapTest {
         assertThat(lockedAfterwards).isNotEqualTo(before);
     }
 
+    @Test
+    void nothingStaysLockedWhereThePageMapCannotBeRead() throws IOException {
+        Files.createDirectories(root.resolve("proc/self/pagemap")); // A folder opens, and does not read.
+        String before = locked();
+        int file = calls.memfdCreate("unread");
+        calls.ftruncate(file, page);
+        long address = calls.mmap(file, page);
+        try {
+            assertThat(new PageMap(calls, root).physical(address, page)).isEmpty();
+            assertThat(locked()).isEqualTo(before);
+        } finally {
+            calls.munmap(address, page);
+            calls.close(file);
+        }
+    }
+
     /** What is kept in RAM counts against the limit that mapping for devices needs: proc_pid_status(5). */
     private static String locked() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/status")).stream()
