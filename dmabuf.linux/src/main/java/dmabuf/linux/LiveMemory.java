@@ -19,13 +19,11 @@ final class LiveMemory {
     private static final int PART_THAT_STAYS = 8;
 
     private final MachineMemory machine;
-    private final OptionalLong limit;
     private final AtomicLong asked = new AtomicLong();
 
-    /** Reads the limit of the control group now, and what is available at each call. */
+    /** What is available, and what the control groups have left, is read at each call. */
     LiveMemory(MachineMemory machine) {
         this.machine = machine;
-        this.limit = machine.limit();
     }
 
     /** Runs what takes memory of a source, or refuses with OUT_OF_MEMORY. */
@@ -43,7 +41,7 @@ final class LiveMemory {
     }
 
     private void check(MemorySource source, long byteSize, long together) {
-        OptionalLong most = Stream.of(machine.available(), limit)
+        OptionalLong most = Stream.of(machine.available(), machine.room())
                 .flatMapToLong(OptionalLong::stream)
                 .min();
         if (most.isPresent() && together > most.getAsLong() - most.getAsLong() / PART_THAT_STAYS) {

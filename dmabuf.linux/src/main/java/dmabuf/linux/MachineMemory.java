@@ -4,14 +4,16 @@ package dmabuf.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
  * How much memory this process may use: MemAvailable of proc(5), and the limits of its control group and of every group
- * above it, in version 2 (memory.max) and version 1 (memory.limit_in_bytes). Read at each call.
+ * above it, with what they use of it, in version 2 (memory.max, memory.current) and version 1 (memory.limit_in_bytes,
+ * memory.usage_in_bytes). Read at each call.
  */
 final class MachineMemory {
     private final Path root;
@@ -43,6 +45,15 @@ final class MachineMemory {
 
     /** Returns the smallest limit of the own control groups and those above them, in bytes. */
     OptionalLong limit() {
+        return smallest((group, files) -> files.limit(group));
+    }
+
+    /** Returns the least that one of these groups has left below its limit, in bytes, 0 or more. */
+    OptionalLong room() {
+        return smallest((group, files) -> files.room(group));
+    }
+
+    private OptionalLong smallest(BiFunction<Path, GroupFiles, OptionalLong> value) {
         List<String[]> mounts = lines(root.resolve("proc/self/mountinfo")).stream()
                 .map(line -> line.split(" ", -1))
                 .filter(fields -> fields.length >= 10)
@@ -50,32 +61,51 @@ final class MachineMemory {
         return lines(root.resolve("proc/self/cgroup")).stream()
                 .map(line -> line.split(":", 3))
                 .filter(fields -> fields.length == 3)
-                .flatMapToLong(own -> mounts.stream().flatMapToLong(mount -> limits(own, mount).stream()
-                        .mapToLong(Long::longValue)))
+                .flatMapToLong(own -> mounts.stream().flatMapToLong(mount -> values(own, mount, value)))
                 .min();
     }
 
-    /** The limits on the way from the own group up to where its hierarchy is mounted; none when they do not belong. */
-    private List<Long> limits(String[] own, String[] mount) {
+    /** What a group says of itself: its limit, what it uses, and what of that are files that can be read again. */
+    private record GroupFiles(String limit, String use, String cached) {
+        static final GroupFiles SECOND = new GroupFiles("memory.max", "memory.current", "inactive_file ");
+        static final GroupFiles FIRST =
+                new GroupFiles("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
+
+        OptionalLong limit(Path group) {
+            return value(group, limit, "");
+        }
+
+        OptionalLong room(Path group) {
+            long used = value(group, use, "").orElse(0)
+                    - value(group, "memory.stat", cached).orElse(0);
+            return limit(group).stream()
+                    .map(bytes -> Math.max(0, bytes - Math.max(0, used)))
+                    .findFirst();
+        }
+
+        private static OptionalLong value(Path group, String file, String start) {
+            return lines(group.resolve(file)).stream()
+                    .filter(line -> line.startsWith(start))
+                    .flatMapToLong(line -> number(line.substring(start.length()).strip()).stream())
+                    .findFirst();
+        }
+    }
+
+    /** The values on the way from the own group up to where its hierarchy is mounted; none when they do not belong. */
+    private LongStream values(String[] own, String[] mount, BiFunction<Path, GroupFiles, OptionalLong> value) {
         String type = afterDash(mount, 1);
         boolean second = own[0].equals("0") && type.equals("cgroup2");
         boolean first = type.equals("cgroup")
                 && hasMemory(own[1])
                 && hasMemory(afterDash(mount, 3));
         if (!first && !second) {
-            return List.of();
+            return LongStream.empty();
         }
         Path top = root.resolve(mount[4].substring(1));
         String below = own[2].startsWith(mount[3]) ? own[2].substring(mount[3].length()) : "";
-        String file = second ? "memory.max" : "memory.limit_in_bytes";
-        List<Long> limits = new ArrayList<>();
         Path group = top.resolve(below.replaceFirst("^/+", "")).normalize();
-        for (; group != null && group.startsWith(top); group = group.getParent()) {
-            lines(group.resolve(file)).stream()
-                    .flatMapToLong(line -> number(line.strip()).stream())
-                    .forEach(limits::add);
-        }
-        return limits;
+        return Stream.iterate(group, path -> path != null && path.startsWith(top), Path::getParent)
+                .flatMapToLong(path -> value.apply(path, second ? GroupFiles.SECOND : GroupFiles.FIRST).stream());
     }
 
     /** The n-th field behind the dash: type, source and options of the file system; proc_pid_mountinfo(5). */

@@ -40,6 +40,33 @@ class MachineMemoryTest {
     }
 
     @Test
+    void theLeastThatIsLeftOfAnyGroupsLimit() throws IOException {
+        write("proc/self/mountinfo", SECOND);
+        write("proc/self/cgroup", "0::/a/b\n");
+        write("sys/fs/cgroup/a/b/memory.max", "500000\n");
+        write("sys/fs/cgroup/a/b/memory.current", "100000\n");
+        assertThat(memory().room()).hasValue(400_000);
+        write("sys/fs/cgroup/a/memory.max", "1000000\n");
+        write("sys/fs/cgroup/a/memory.current", "900000\n");
+        assertThat(memory().room()).hasValue(100_000);
+        write("sys/fs/cgroup/a/memory.stat", "file 9\ninactive_file 250000\n");
+        assertThat(memory().room()).hasValue(350_000);
+        write("sys/fs/cgroup/a/memory.current", "2000000\n");
+        assertThat(memory().room()).hasValue(0);
+        assertThat(memory().limit()).hasValue(500_000);
+    }
+
+    @Test
+    void theLeastThatIsLeftInVersionOne() throws IOException {
+        write("proc/self/mountinfo", FIRST);
+        write("proc/self/cgroup", "4:memory:/x\n");
+        write("sys/fs/cgroup/memory/x/memory.limit_in_bytes", "700\n");
+        write("sys/fs/cgroup/memory/x/memory.usage_in_bytes", "300\n");
+        write("sys/fs/cgroup/memory/x/memory.stat", "inactive_file 1\ntotal_inactive_file 100\n");
+        assertThat(memory().room()).hasValue(500);
+    }
+
+    @Test
     void whatIsAvailableCountsWhenTheLimitIsLarger() throws IOException {
         available(8);
         write("proc/self/mountinfo", SECOND);

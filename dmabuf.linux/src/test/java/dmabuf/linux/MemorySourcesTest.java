@@ -136,6 +136,27 @@ class MemorySourcesTest {
         service.allocate(SYSTEM, 4L << 20, name).close();
     }
 
+    /** What the group uses already is not there, but for files that the kernel reads again. */
+    @Test
+    void aHeapIsNotAskedForMoreThanTheControlGroupHasLeft() throws IOException {
+        devices();
+        meminfo("MemAvailable: 8000000 kB\n");
+        Path group = Files.createDirectories(root.resolve("sys/fs/cgroup/a"));
+        Files.createDirectories(root.resolve("proc/self"));
+        Files.writeString(root.resolve("proc/self/mountinfo"), "30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+        Files.writeString(root.resolve("proc/self/cgroup"), "0::/a\n");
+        Files.writeString(group.resolve("memory.max"), (16 << 20) + "\n");
+        Files.writeString(group.resolve("memory.current"), (12 << 20) + "\n");
+        NativeMemory service = service(new FailingCalls(0, 0));
+        refused(
+                Reason.OUT_OF_MEMORY,
+                SYSTEM + " is not asked for 4M: 4M are available, of which an eighth stays; the kernel would end this"
+                        + " process",
+                () -> service.allocate(SYSTEM, 4L << 20, name));
+        Files.writeString(group.resolve("memory.stat"), "anon 4194304\ninactive_file 4194304\n");
+        service.allocate(SYSTEM, 4L << 20, name).close();
+    }
+
     @Test
     void aDmaBufIsNotLargerThanTheModuleTakes() throws IOException {
         devices();
