@@ -115,8 +115,9 @@ record IommuSettings(
         if (order.isModelAlone()) {
             return product();
         }
+        ScatteredRam scattered = ScatteredRam.of(ram); // Before a group is opened: it may be refused.
         DomainMappers opened = DomainMappers.opened(domains, shape, spaces);
-        IommuAllocator modelled = allocator(opened.sources());
+        IommuAllocator modelled = allocator(scattered, opened.sources());
         return new AllocatorFactory.Product(
                 new SourcedAllocator(
                         order, memory, new ScatteredPages(memory, pages), modelled::match, modelled),
@@ -126,10 +127,10 @@ record IommuSettings(
     /** Makes what the board model has. */
     AllocatorFactory.Product product() {
         return new AllocatorFactory.Product(
-                allocator(Map.of()), DomainMappers.modelled(domains, shape).mappers());
+                allocator(ScatteredRam.of(ram), Map.of()), DomainMappers.modelled(domains, shape).mappers());
     }
 
-    private IommuAllocator allocator(Map<String, String> sources) {
-        return new IommuAllocator(new LinkedHashSet<>(domains), ScatteredRam.of(ram), sources);
+    private IommuAllocator allocator(ScatteredRam scattered, Map<String, String> sources) {
+        return new IommuAllocator(new LinkedHashSet<>(domains), scattered, sources);
     }
 }

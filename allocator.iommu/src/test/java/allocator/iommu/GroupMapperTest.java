@@ -13,6 +13,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.Allocator;
 import dmabuf.api.spi.AllocatorFactory;
+import dmabuf.api.spi.AllocatorPublisher;
 import dmabuf.api.spi.Mapper;
 import dmabuf.api.spi.MappingRequest;
 import dmabuf.api.spi.Memory;
@@ -135,6 +136,17 @@ class GroupMapperTest {
                 .withMessage(spaces.failure);
         spaces.failure = "";
         assertThat(mapper.map(request(GROUP, "", 4 * K)).address()).isEqualTo(0x10_0000);
+    }
+
+    @Test
+    void whatIsRefusedOpensNoGroup() {
+        Map<String, Object> endless = Map.of("domains", GROUP, "ram", "0..0xffffffffffffffff");
+        AllocatorPublisher.Offer offer = IommuSettings.of(endless, 4096).offer(machine, Optional.of(spaces));
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> offer.maker().get())
+                .extracting(DmaBufException::reason)
+                .isEqualTo(Reason.INVALID);
+        assertThat(spaces.open).as("but for that of this test").containsExactly("3");
     }
 
     private static Mapper mapperOf(RegistryDouble registry) {
