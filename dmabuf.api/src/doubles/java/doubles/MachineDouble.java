@@ -41,6 +41,7 @@ public final class MachineDouble implements MemoryService {
     private final Map<String, Deque<Segment>> places = new LinkedHashMap<>();
     private final List<MemorySource> present = new ArrayList<>();
     private final Map<String, Long> lent = new TreeMap<>();
+    private final Deque<String> failingCloses = new ArrayDeque<>();
     private boolean privileged;
 
     /** Makes a machine with nothing but memfds. */
@@ -74,6 +75,12 @@ public final class MachineDouble implements MemoryService {
     public MachineDouble pages(String source, Segment... segments) {
         privileged = true;
         places.computeIfAbsent(source, _ -> new ArrayDeque<>()).addAll(List.of(segments));
+        return this;
+    }
+
+    /** Lets the next close of memory fail, once it has given its pages back. */
+    public MachineDouble failingClose(String text) {
+        failingCloses.add(text);
         return this;
     }
 
@@ -120,6 +127,9 @@ public final class MachineDouble implements MemoryService {
         public void close() {
             if (open.remove(this) && places.containsKey(source)) {
                 places.get(source).addAll(segments);
+            }
+            if (!failingCloses.isEmpty()) {
+                throw new IllegalStateException(failingCloses.remove());
             }
         }
 

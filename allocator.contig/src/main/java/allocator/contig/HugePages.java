@@ -24,6 +24,7 @@ final class HugePages implements AutoCloseable {
     private final TreeMap<Long, Memory> pages = new TreeMap<>(Long::compareUnsigned);
     private long newest;
     private String end = "";
+    private Optional<Memory> joined = Optional.empty();
 
     HugePages(MemoryService memory, MemorySource source, AllocationRequest request) {
         this.memory = memory;
@@ -98,9 +99,10 @@ final class HugePages implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             parts.add(pages.get(first + i * unit));
         }
-        Memory joined = memory.join(parts, request.name());
+        Memory whole = memory.join(parts, request.name());
+        joined = Optional.of(whole);
         pages.values().removeAll(parts);
-        return joined;
+        return whole;
     }
 
     /** Returns the length of the longest row, in pages. */
@@ -116,9 +118,23 @@ final class HugePages implements AutoCloseable {
         return longest;
     }
 
+    /** One that does not close keeps nothing else open: it is told at the end. Then nobody gets the run, so it goes too. */
     @Override
     public void close() {
-        pages.values().forEach(Memory::close);
+        List<RuntimeException> failures = new ArrayList<>();
+        pages.values().forEach(page -> close(page, failures));
         pages.clear();
+        if (!failures.isEmpty()) {
+            joined.ifPresent(run -> close(run, failures));
+            throw failures.getFirst();
+        }
+    }
+
+    private static void close(Memory memory, List<RuntimeException> failures) {
+        try {
+            memory.close();
+        } catch (RuntimeException e) {
+            failures.add(e);
+        }
     }
 }
