@@ -12,6 +12,7 @@ import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.PlacementPromise;
+import dmabuf.api.spi.ScatteredPages;
 import dmabuf.api.spi.SegmentFit;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,8 @@ import java.util.Optional;
 /**
  * Takes huge pages that are neighbours in CPU physical space. The kernel gives them one by one from anywhere, so this
  * takes them until there is a run in the devices' range, and gives the others back; /proc/self/pagemap tells where they
- * lie. Without the right to read it, huge pages are a row of pieces whose addresses nobody knows. Requests wait for each
+ * lie. Without the right to read it, huge pages are a row of pieces whose addresses nobody knows, of use only to devices behind
+ * an IOMMU and where they are a dma-buf. Requests wait for each
  * other: what one of them looks through would be missing to the next.
  */
 final class HugeRun {
@@ -49,7 +51,7 @@ final class HugeRun {
         try {
             places = memory.physical(first).map(all -> SegmentFit.first(request.storageSize(), all));
             if (places.isEmpty()) {
-                Allocation allocation = unplaced(first, unit, request);
+                Allocation allocation = unplaced(source, first, request);
                 kept = true;
                 return allocation;
             }
@@ -62,7 +64,9 @@ final class HugeRun {
         return kept ? Allocation.verified(first, places.get()) : search(source, request, (int) (size / unit));
     }
 
-    private Allocation unplaced(Memory taken, long unit, AllocationRequest request) {
+    private Allocation unplaced(MemorySource source, Memory taken, AllocationRequest request) {
+        ScatteredPages.refuseUnreachable(source, request);
+        long unit = memory.unit(source);
         PlacementPromise promise = new PlacementPromise(unit, unit, ram);
         SegmentFit.check(promise, request);
         return Allocation.unplaced(taken, request.storageSize(), promise);

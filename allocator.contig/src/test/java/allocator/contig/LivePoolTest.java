@@ -136,15 +136,32 @@ class LivePoolTest {
     }
 
     @Test
+    void withoutTheRightToKnowHugePagesAreForNoDirectDevice() {
+        machine.with("hugepages").with("hugepages+udmabuf");
+        refused(
+                pool("source", "hugepages"), request(3 * M, "range=0..0xffffffff"), Reason.INCOMPATIBLE,
+                "hugepages: no addresses without CAP_SYS_ADMIN and no dma-buf (device0)");
+        assertThat(machine.open).isEmpty();
+        Allocator contig = pool("source", "hugepages,hugepages+udmabuf");
+        Allocation storage = core.allocate(contig, request(3 * M, "range=0..0xffffffff"));
+        assertThat(storage.memory().source()).as("the next one").isEqualTo("hugepages+udmabuf");
+        core.release(contig, storage);
+        Allocation unattached = core.allocate(contig, request(3 * M));
+        assertThat(unattached.memory().source()).isEqualTo("hugepages");
+        core.release(contig, unattached);
+        assertThat(machine.open).isEmpty();
+    }
+
+    @Test
     void withoutTheRightToKnowHugePagesAreLargePieces() {
-        machine.with("hugepages");
-        Allocator contig = pool("source", "hugepages");
+        machine.with("hugepages+udmabuf");
+        Allocator contig = pool("source", "hugepages+udmabuf");
         Allocation storage = core.allocate(contig, request(3 * M, "maxSegments=2 range=0..0xffffffff"));
         assertThat(storage.knowledge()).isEqualTo(AddressKnowledge.UNKNOWN);
         core.release(contig, storage);
         refused(
                 contig, request(3 * M, "maxSegments=1"), Reason.FRAGMENTED,
-                "hugepages: segments unknown: max=1, may be 2 (device0)");
+                "hugepages+udmabuf: segments unknown: max=1, may be 2 (device0)");
         assertThat(machine.open).isEmpty();
     }
 

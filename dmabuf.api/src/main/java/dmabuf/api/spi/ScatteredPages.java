@@ -32,7 +32,7 @@ public final class ScatteredPages implements SourceTaker {
         PlacementPromise promise = new PlacementPromise(memory.unit(source), memory.unit(source), ram);
         return switch (source.kind()) {
             case HEAP -> ofHeap(source, promise, request);
-            case MEMFD -> checked(source, promise, request);
+            case MEMFD -> ofMemfd(source, promise, request);
             case UDMABUF, HUGE_PAGES, HUGE_UDMABUF -> ofFile(source, promise, request);
         };
     }
@@ -44,6 +44,11 @@ public final class ScatteredPages implements SourceTaker {
 
     private static Allocation ofHeap(MemorySource source, PlacementPromise promise, AllocationRequest request) {
         refuseForeignMapping(request);
+        return checked(source, promise, request);
+    }
+
+    private static Allocation ofMemfd(MemorySource source, PlacementPromise promise, AllocationRequest request) {
+        refuseUnreachable(source, request);
         return checked(source, promise, request);
     }
 
@@ -66,6 +71,25 @@ public final class ScatteredPages implements SourceTaker {
         }
     }
 
+    /**
+     * Refuses memory whose addresses nobody knows, and that is no dma-buf either, for a device that reaches it directly: no
+     * driver can import it, and no program can tell the device an address.
+     *
+     * @param source where the memory is from; one whose memory is a dma-buf is never refused
+     * @throws DmaBufException INCOMPATIBLE, which names the device
+     */
+    public static void refuseUnreachable(MemorySource source, AllocationRequest request) {
+        boolean isImported = source.kind() != MemorySource.Kind.MEMFD && source.kind() != MemorySource.Kind.HUGE_PAGES;
+        Optional<Participant> direct = request.devices().stream()
+                .filter(device -> !isImported && device.path().iommu().isEmpty())
+                .findFirst();
+        if (direct.isPresent()) {
+            throw new DmaBufException(
+                    Reason.INCOMPATIBLE,
+                    "no addresses without CAP_SYS_ADMIN and no dma-buf (" + direct.get().device() + ")");
+        }
+    }
+
     private static Allocation promised(Memory taken, PlacementPromise promise, AllocationRequest request) {
         return Allocation.unplaced(taken, request.storageSize(), promise);
     }
@@ -80,7 +104,7 @@ public final class ScatteredPages implements SourceTaker {
                     memory.physical(taken).map(all -> SegmentFit.first(request.storageSize(), all));
             Allocation allocation = segments.isPresent()
                     ? placed(taken, segments.get(), request)
-                    : unplaced(taken, promise, request);
+                    : unplaced(source, taken, promise, request);
             suits = true;
             return allocation;
         } finally {
@@ -90,7 +114,9 @@ public final class ScatteredPages implements SourceTaker {
         }
     }
 
-    private static Allocation unplaced(Memory taken, PlacementPromise promise, AllocationRequest request) {
+    private static Allocation unplaced(
+            MemorySource source, Memory taken, PlacementPromise promise, AllocationRequest request) {
+        refuseUnreachable(source, request);
         SegmentFit.check(promise, request);
         return promised(taken, promise, request);
     }
