@@ -66,7 +66,10 @@ final class AllocatorConfigurations implements ConfigurationPlugin, Configuratio
     /** Makes the configurations for these allocators and takes back those of an earlier board. */
     synchronized void apply(Collection<BoardAllocator> allocators) {
         Map<String, BoardAllocator> next = new HashMap<>();
-        allocators.forEach(allocator -> next.put(pid(allocator), allocator));
+        // Where there is nothing to say there is nothing to write, nor to write again when somebody deletes it.
+        allocators.stream()
+                .filter(allocator -> !allocator.configuration().isEmpty())
+                .forEach(allocator -> next.put(pid(allocator), allocator));
         wanted = Map.copyOf(next);
         for (Configuration configuration : existing("(" + KEYS + "=*)")) {
             if (!wanted.containsKey(configuration.getPid())) {

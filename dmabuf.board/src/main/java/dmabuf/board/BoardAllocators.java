@@ -55,6 +55,17 @@ final class BoardAllocators {
         return allocators.stream().map(each -> with(each, Map.of("source", "model"))).toList();
     }
 
+    /** Returns the allocators of a machine that does not say where its RAM lies: they promise no place. */
+    static List<BoardAllocator> withoutRam(List<BoardAllocator> allocators) {
+        return allocators.stream().map(BoardAllocators::withoutRam).toList();
+    }
+
+    private static BoardAllocator withoutRam(BoardAllocator allocator) {
+        Map<String, String> configuration = new HashMap<>(allocator.configuration());
+        configuration.remove("ram");
+        return new BoardAllocator(allocator.spec(), configuration);
+    }
+
     private static BoardAllocator with(BoardAllocator allocator, Map<String, String> more) {
         Map<String, String> configuration = new HashMap<>(allocator.configuration());
         configuration.putAll(more);

@@ -79,6 +79,11 @@ final class BoardTree {
         return MemoryMap.of(image, lowestWindow, ram);
     }
 
+    /** Returns whether the tree says where RAM lies. */
+    boolean hasRam() {
+        return MemoryMap.isStated(image.tree());
+    }
+
     /** Returns the address spaces of the devices, by name. */
     List<IommuDomain> domains() {
         Map<String, DmaWiring.IommuStream> streams = nodes.stream()

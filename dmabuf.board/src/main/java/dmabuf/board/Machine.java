@@ -3,6 +3,7 @@ package dmabuf.board;
 
 import dmabuf.api.AddressRanges;
 import dmabuf.api.spi.Board;
+import dmabuf.api.spi.Board.BoardAllocator;
 import dmabuf.api.spi.Board.BoardDevice;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,20 +48,32 @@ final class Machine {
 
     private Board withPci(BoardTree tree, Optional<AddressRanges> ram) {
         PciDevices pci = new PciDevices(sysfs, profiles);
+        Optional<AddressRanges> known = ram.or(() -> tree.hasRam() ? Optional.empty() : new MachineMemory(sysfs).read());
         return new Board(
                 tree.model(),
                 tree.nodes().stream().map(NodeDevice::toBoardNode).toList(),
                 complete(Stream.concat(tree.devices().stream(), pci.devices().stream())),
-                BoardAllocators.of(tree.memory(ram), domains(tree.domains(), pci)));
+                allocators(tree.memory(known), domains(tree.domains(), pci), known.isPresent() || tree.hasRam()));
     }
 
     private Board withoutTree(Optional<AddressRanges> ram) {
         PciDevices pci = new PciDevices(sysfs, profiles);
-        AddressRanges there = ram.orElseGet(() -> new MachineMemory(sysfs).ram());
+        MachineMemory machine = new MachineMemory(sysfs);
+        Optional<AddressRanges> known = ram.or(machine::read);
+        AddressRanges there = known.orElseGet(machine::model);
         MemoryMap memory = MemoryMap.of(TreeImage.EMPTY, OptionalLong.empty(), Optional.of(there));
         String model = sysfs.text(Path.of("sys/class/dmi/id/product_name")).orElse("");
         return new Board(
-                model, List.of(), complete(pci.devices().stream()), BoardAllocators.of(memory, domains(List.of(), pci)));
+                model,
+                List.of(),
+                complete(pci.devices().stream()),
+                allocators(memory, domains(List.of(), pci), known.isPresent()));
+    }
+
+    /** Real memory lies where the machine has it: RAM of a model is not handed to who promises places of real memory. */
+    private static List<BoardAllocator> allocators(MemoryMap memory, List<IommuDomain> domains, boolean isKnown) {
+        List<BoardAllocator> allocators = BoardAllocators.of(memory, domains);
+        return isKnown ? allocators : BoardAllocators.withoutRam(allocators);
     }
 
     /** Adds the devices that only have a file in /dev, and the files of the others. */

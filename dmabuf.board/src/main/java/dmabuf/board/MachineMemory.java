@@ -9,8 +9,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where the RAM of a machine without a device tree lies: as the firmware told the kernel (which everybody may read), else
- * as the kernel uses it (which only root sees), else as a PC of that size would have it.
+ * Where the RAM of a machine lies whose device tree does not say so: as the firmware told the kernel (which everybody may
+ * read), else as the kernel uses it (which only root sees). Where neither does, a model has it as a PC of that size would,
+ * which says nothing of where real memory lies.
  *
  * <p>Source: Documentation/ABI/testing/sysfs-firmware-memmap in Linux; /proc/iomem shows zeros to everybody but root.
  */
@@ -32,9 +33,9 @@ final class MachineMemory {
         this.sysfs = sysfs;
     }
 
-    /** Returns the RAM, in whole pages; never nothing. */
-    AddressRanges ram() {
-        return Stream.of(firmware(), kernel()).filter(ram -> !ram.isEmpty()).findFirst().orElseGet(this::model);
+    /** Returns the RAM, in whole pages; empty when nobody tells us. */
+    Optional<AddressRanges> read() {
+        return Stream.of(firmware(), kernel()).filter(ram -> !ram.isEmpty()).findFirst();
     }
 
     private AddressRanges firmware() {
@@ -72,7 +73,7 @@ final class MachineMemory {
     }
 
     /** Returns as much RAM as the machine has, where a PC has it; just the low part when that is not known. */
-    private AddressRanges model() {
+    AddressRanges model() {
         long bytes = sysfs.text(SIZE).stream()
                 .flatMap(String::lines)
                 .filter(line -> line.startsWith("MemTotal:"))

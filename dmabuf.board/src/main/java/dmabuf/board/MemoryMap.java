@@ -73,14 +73,25 @@ record MemoryMap(AddressRanges ram, List<Pool> pools) {
         return new MemoryMap(free.ranges(), pools);
     }
 
+    /** Returns whether a tree says where RAM lies, and how much it is; the error is that of {@link #of}. */
+    static boolean isStated(DeviceTree tree) {
+        return !stated(memoryNodes(tree)).isEmpty();
+    }
+
     private static List<AddressRange> ram(DeviceTree tree, OptionalLong lowestWindow) {
-        List<TreeNode> memory = bounded(tree.root().children().stream()
+        List<TreeNode> memory = memoryNodes(tree);
+        List<AddressRange> ram = stated(memory);
+        return ram.isEmpty() ? List.of(assumed(memory, lowestWindow)) : ram;
+    }
+
+    private static List<TreeNode> memoryNodes(DeviceTree tree) {
+        return bounded(tree.root().children().stream()
                 .filter(node -> node.isEnabled() && isMemory(node))
                 .toList());
-        List<AddressRange> ram = memory.stream()
-                .flatMap(node -> RegionList.of(node, "reg").stream())
-                .toList();
-        return ram.isEmpty() ? List.of(assumed(memory, lowestWindow)) : ram;
+    }
+
+    private static List<AddressRange> stated(List<TreeNode> memory) {
+        return memory.stream().flatMap(node -> RegionList.of(node, "reg").stream()).toList();
     }
 
     /** Keeps the work on a broken tree small. */

@@ -3,6 +3,7 @@ package dmabuf.board;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dmabuf.api.AddressRanges;
 import dmabuf.api.spi.Board;
 import dmabuf.api.spi.Board.BoardAllocator;
 import dmabuf.api.spi.Board.BoardDevice;
@@ -210,8 +211,30 @@ class MachineTest {
                 + "00100000-7ffdffff : System RAM\n  01000000-01ffffff : Kernel code");
         assertThat(configuration(board(), "system")).containsEntry("ram", "0x1000..0x9efff,0x100000..0x7bfdffff");
         file("/proc/iomem", "00000000-00000000 : System RAM\n00000000-00000000 : System RAM");
-        assertThat(configuration(board(), "system"))
-                .as("what others see says nothing").containsEntry("ram", "0x100000..0x7bffffff");
+        assertThat(configuration(board(), "system")).as("what others see says nothing").doesNotContainKey("ram");
+    }
+
+    @Test
+    void ramThatNobodyToldIsNoPlaceOfRealMemory() throws IOException {
+        dmaEngine();
+        bound("0000:00:01.0", "vfio-pci");
+        Board board = board();
+        assertThat(board.allocators()).extracting(allocator -> allocator.spec().id()).containsExactly("contig", "system", "iommu");
+        assertThat(board.allocators())
+                .allSatisfy(allocator -> assertThat(allocator.configuration()).doesNotContainKey("ram"));
+        AddressRanges stated = AddressRanges.parse("0x40000000..0x7fffffff");
+        Board told = new Machine(new Sysfs(root), ProfileTable.shipped()).board(Optional.of(stated));
+        assertThat(configuration(told, "system")).containsEntry("ram", "0x40000000..0x7bffffff");
+    }
+
+    @Test
+    void aLiveTreeWithoutMemoryDoesNotSayWhereRamIs() throws IOException {
+        String base = "/sys/firmware/devicetree/base";
+        file(base + "/model", "Booted by EFI");
+        link("/proc/device-tree", base);
+        assertThat(configuration(board(), "system")).doesNotContainKey("ram");
+        file("/proc/iomem", "40000000-7fffffff : System RAM");
+        assertThat(configuration(board(), "system")).containsEntry("ram", "0x40000000..0x7bffffff");
     }
 
     @Test
@@ -220,9 +243,8 @@ class MachineTest {
         file("/sys/class/dmi/id/product_name", "Laptop");
         Board board = board();
         assertThat(board.model()).isEqualTo("Laptop");
-        assertThat(configuration(board, "system"))
-                .containsEntry("ram", "0x100000..0x7bffffff,0x100000000..0x2800fffff");
-        assertThat(configuration(board, "contig")).containsEntry("base", Long.toString(0x7c00_0000L));
+        assertThat(configuration(board, "system")).isEmpty();
+        assertThat(configuration(board, "contig")).doesNotContainKey("ram").containsEntry("base", Long.toString(0x7c00_0000L));
     }
 
     @Test
