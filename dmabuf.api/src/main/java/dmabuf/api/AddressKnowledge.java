@@ -6,7 +6,10 @@ public enum AddressKnowledge {
     /** They are those of the board model: there is no such hardware here, or nothing better could be had. */
     MODEL,
 
-    /** They were read from /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst), and the pages are pinned. */
+    /**
+     * They were read from /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst), and a dma-buf over the pages keeps
+     * them there.
+     */
     PAGEMAP,
 
     /** The source promises in which pieces it lies, such as one for a CMA heap, but not where. */

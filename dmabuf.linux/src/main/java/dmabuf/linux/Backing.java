@@ -15,8 +15,24 @@ import java.util.OptionalInt;
  * @param frees whether a hole in the file gives its pages back, and nothing else
  */
 record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean frees) {
-    /** An open file, and its size in bytes. */
-    record Piece(int descriptor, long byteSize) {}
+    /**
+     * An open file, and its size in bytes.
+     *
+     * @param pins dma-bufs over it that nobody is given, which keep its pages where they are; none is no such promise
+     */
+    record Piece(int descriptor, long byteSize, List<Integer> pins) {
+        Piece(int descriptor, long byteSize) {
+            this(descriptor, byteSize, List.of());
+        }
+
+        Piece {
+            pins = List.copyOf(pins);
+        }
+
+        Piece withPins(List<Integer> dmaBufs) {
+            return new Piece(descriptor, byteSize, dmaBufs);
+        }
+    }
 
     Backing {
         pieces = List.copyOf(pieces);
@@ -40,6 +56,20 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
     /** Returns the same files with a dma-buf over them, which holds their pages where they are. */
     Backing withDmaBuf(String named, int descriptor) {
         return new Backing(named, pieces, OptionalInt.of(descriptor), false);
+    }
+
+    /** Returns the same with other pins of its pieces. */
+    Backing withPieces(List<Piece> pinned) {
+        return new Backing(source, pinned, dmaBuf, frees);
+    }
+
+    boolean isHuge() {
+        return source.startsWith("hugepages");
+    }
+
+    /** Returns whether a dma-buf keeps each page where it is: neither mlock(2) nor hugetlbfs does. */
+    boolean isPinned() {
+        return dmaBuf.isPresent() || pieces.stream().noneMatch(piece -> piece.pins().isEmpty());
     }
 
     long byteSize() {
@@ -104,7 +134,10 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
     void close(SystemCalls calls) {
         try (Opened all = new Opened(calls)) {
             if (!isExporters()) {
-                pieces.forEach(piece -> all.add(piece.descriptor()));
+                pieces.forEach(piece -> {
+                    all.add(piece.descriptor());
+                    piece.pins().forEach(all::add);
+                });
             }
             dmaBuf.ifPresent(all::add);
         }

@@ -21,18 +21,28 @@ final class Joining {
     Backing of(List<LinuxMemory> parts, String name) {
         check(parts);
         try (Opened opened = new Opened(calls)) {
+            boolean isDmaBuf = parts.stream().allMatch(LinuxMemory::isDmaBuf);
             List<Backing.Piece> pieces = new ArrayList<>();
             for (LinuxMemory part : parts) {
-                for (Backing.Piece piece : part.backing().pieces()) {
-                    int own = opened.add(part.duplicate(piece));
-                    pieces.add(new Backing.Piece(own, piece.byteSize()));
+                Backing backing = part.backing();
+                for (Backing.Piece piece : backing.pieces()) {
+                    int own = opened.add(part.duplicate(piece.descriptor()));
+                    List<Integer> pins = isDmaBuf ? List.of() : pins(backing, piece);
+                    pieces.add(new Backing.Piece(own, piece.byteSize(), pins.stream()
+                            .map(pin -> opened.add(part.duplicate(pin)))
+                            .toList()));
                 }
             }
             Backing plain = Backing.of(files(parts), pieces);
-            Backing whole = parts.stream().allMatch(LinuxMemory::isDmaBuf) ? sources.joined(plain, name) : plain;
+            Backing whole = isDmaBuf ? sources.joined(plain, name) : plain;
             opened.keepAll();
             return whole;
         }
+    }
+
+    /** What kept a piece's pages where they are goes on doing so, or whoever knows their addresses would be wrong. */
+    private static List<Integer> pins(Backing backing, Backing.Piece piece) {
+        return backing.dmaBuf().isPresent() ? List.of(backing.dmaBuf().getAsInt()) : piece.pins();
     }
 
     private static void check(List<LinuxMemory> parts) {

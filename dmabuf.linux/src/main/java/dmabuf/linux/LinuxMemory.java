@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * Memory of any source: its files live from creation until it is closed or joined with others, its CPU mapping from the
@@ -20,7 +21,7 @@ import java.util.function.Predicate;
  */
 final class LinuxMemory implements Memory {
     private final SystemCalls calls;
-    private final Backing backing;
+    private volatile Backing backing;
     private final long byteSize;
     private final Predicate<Backing> lending;
     private final Consumer<LinuxMemory> atEnd;
@@ -73,8 +74,24 @@ final class LinuxMemory implements Memory {
     }
 
     /** Returns a descriptor of the caller's own for a file of this memory. */
-    int duplicate(Backing.Piece piece) {
-        return mapping.whileOpen(() -> calls.duplicate(piece.descriptor()));
+    int duplicate(int descriptor) {
+        return mapping.whileOpen(() -> calls.duplicate(descriptor));
+    }
+
+    /**
+     * Keeps the pages where they are until this is closed, where that is not so already.
+     *
+     * @return false, and nothing is changed, where it cannot be done
+     */
+    boolean pin(UnaryOperator<Backing> pinning) {
+        return mapping.whileOpen(() -> {
+            try {
+                backing = backing.isPinned() ? backing : pinning.apply(backing);
+                return true;
+            } catch (DmaBufException e) {
+                return false;
+            }
+        });
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -140,6 +141,22 @@ final class MemorySources {
     /** A shared mapping takes its pages from the pool, for the life of the file: no later touch finds the pool empty. */
     private void reserve(int file, long byteSize) {
         calls.munmap(calls.mmap(file, byteSize), byteSize);
+    }
+
+    /** Returns the same huge pages, kept where they are by dma-bufs; when that fails nothing more is open. */
+    Backing pinned(Backing plain) {
+        try (Opened opened = new Opened(calls)) {
+            List<Backing.Piece> pieces = new ArrayList<>();
+            for (Backing.Piece piece : plain.pieces()) {
+                boolean isNew = piece.pins().isEmpty();
+                pieces.add(isNew ? piece.withPins(udmabuf.pins(piece, hugePages.byteSize())) : piece);
+                if (isNew) {
+                    pieces.getLast().pins().forEach(opened::add);
+                }
+            }
+            opened.keepAll();
+            return plain.withPieces(pieces);
+        }
     }
 
     /** Returns the same files with a dma-buf over all of them; closes them when that fails. */

@@ -171,9 +171,19 @@ public final class NativeMemory implements MemoryService {
     @Override
     public Optional<List<Segment>> physical(Memory memory) {
         LinuxMemory own = own(memory);
-        return own.backing().isExporters()
-                ? Optional.empty()
-                : own.whileMapped(address -> pageMap.physical(address, own.byteSize()));
+        if (own.backing().isExporters()) {
+            return Optional.empty();
+        }
+        Optional<List<Segment>> now = places(own);
+        if (now.isEmpty() || !own.backing().isHuge()) {
+            return now;
+        }
+        // Pages that were touched are pinned where they are; between the first look and that they may have moved.
+        return own.pin(sources::pinned) ? places(own) : Optional.empty();
+    }
+
+    private Optional<List<Segment>> places(LinuxMemory memory) {
+        return memory.whileMapped(address -> pageMap.physical(address, memory.byteSize()));
     }
 
     @Override

@@ -9,10 +9,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** /dev/udmabuf: dma-bufs over the pages of sealed memfds (linux/udmabuf.h). Any thread may call. */
 final class Udmabuf {
+    /** What the module takes at once wherever nobody lowered its limit. */
+    private static final long PIN_SIZE = 4L << 20;
+
     private final SystemCalls calls;
     private final Path root;
 
@@ -47,17 +51,36 @@ final class Udmabuf {
         try (Opened opened = new Opened(calls);
                 Arena arena = Arena.ofConfined()) {
             int node = opened.add(calls.open(file, true));
+            Backing.Piece first = pieces.getFirst();
             return pieces.size() == 1
-                    ? calls.ioctl(node, Ioctl.UDMABUF_CREATE, file, one(pieces.getFirst(), arena))
+                    ? calls.ioctl(node, Ioctl.UDMABUF_CREATE, file, part(first, 0, first.byteSize(), arena))
                     : calls.ioctl(node, Ioctl.UDMABUF_CREATE_LIST, file, list(pieces, arena));
         }
     }
 
-    private static long one(Backing.Piece piece, Arena arena) {
+    /** Returns dma-bufs that together are over all of a file, of pages of a size; each is small enough for the module. */
+    List<Integer> pins(Backing.Piece piece, long pageSize) {
+        String file = node().toString();
+        long most = Math.max(pageSize, PIN_SIZE);
+        List<Integer> pins = new ArrayList<>();
+        try (Opened opened = new Opened(calls);
+                Arena arena = Arena.ofConfined()) {
+            int node = opened.add(calls.open(file, true));
+            for (long at = 0; at < piece.byteSize(); at += most) {
+                long request = part(piece, at, Math.min(most, piece.byteSize() - at), arena);
+                pins.add(opened.add(calls.ioctl(node, Ioctl.UDMABUF_CREATE, file, request)));
+            }
+            pins.forEach(opened::keep);
+            return pins;
+        }
+    }
+
+    private static long part(Backing.Piece piece, long byteOffset, long byteSize, Arena arena) {
         return KernelStructs.UDMABUF_CREATE.in(arena)
                 .with("memfd", piece.descriptor())
                 .with("flags", KernelStructs.UDMABUF_FLAGS_CLOEXEC)
-                .with("size", piece.byteSize())
+                .with("offset", byteOffset)
+                .with("size", byteSize)
                 .address();
     }
 

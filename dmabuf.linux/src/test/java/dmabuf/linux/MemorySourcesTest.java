@@ -8,14 +8,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
+import dmabuf.api.Segment;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemorySource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -232,7 +237,57 @@ class MemorySourcesTest {
         try (Memory mixed = service.join(List.of(first, whole), name)) {
             assertThat(mixed.source()).isEqualTo("hugepages");
             assertThat(mixed.isDmaBuf()).isFalse();
-            assertThat(Resources.named(DeviceDouble.NAME).descriptors()).isZero();
+            assertThat(Resources.named(DeviceDouble.NAME).descriptors())
+                    .as("one for each of its two files keeps the pages where they were")
+                    .isEqualTo(2);
+        }
+    }
+
+    /** The kernel moves huge pages as it moves others; mlock(2) does not keep them. */
+    @Test
+    void hugePagesHaveAddressesOnlyWhileADmaBufKeepsThemThere() throws IOException {
+        meminfo("HugePages_Total: 4\nHugePages_Free: 4\nHugePages_Rsvd: 0\nHugepagesize: 64 kB\n");
+        NativeMemory service = service(new FailingCalls(0, 0));
+        Memory first = service.allocate(MemorySource.HUGE_PAGES, 1L << 16, name);
+        plant(first, 64);
+        assertThat(service.physical(first)).isEmpty();
+        devices();
+        assertThat(service.physical(first)).contains(List.of(new Segment(64 * page, 1L << 16)));
+        assertThat(service.physical(first)).isPresent();
+        assertThat(pins()).isEqualTo(1);
+        assertThat(first.isDmaBuf()).isFalse();
+        int offered = first.duplicateDescriptor();
+        assertThat(pins()).as("what is given to others is the file").isEqualTo(1);
+        service.closeDescriptor(offered);
+        Memory second = service.allocate(MemorySource.HUGE_PAGES, 6L << 20, name);
+        plant(second, 128);
+        assertThat(service.physical(second)).isPresent();
+        assertThat(pins()).as("one more for each 4M").isEqualTo(3);
+        Memory third = service.allocate(MemorySource.HUGE_PAGES, 1L << 16, name);
+        Memory whole = service.join(List.of(second, first, third), name);
+        assertThat(pins()).as("those who know the addresses go on being right").isEqualTo(3);
+        plant(whole, 64);
+        assertThat(service.physical(whole)).isPresent();
+        assertThat(pins()).isEqualTo(4);
+        whole.close();
+        assertThat(service.inUse()).isZero();
+    }
+
+    private static long pins() {
+        return Resources.named(DeviceDouble.NAME).descriptors();
+    }
+
+    /** Lets the page map say that memory lies at frames from this one on. */
+    private void plant(Memory memory, long frame) throws IOException {
+        Path map = Files.createDirectories(root.resolve("proc/self")).resolve("pagemap");
+        ByteBuffer entries = ByteBuffer.allocate((int) (memory.byteSize() / page) * Long.BYTES).order(ByteOrder.nativeOrder());
+        while (entries.hasRemaining()) {
+            entries.putLong(1L << 63 | (frame + entries.position() / Long.BYTES));
+        }
+        try (Arena arena = Arena.ofConfined();
+                FileChannel file = FileChannel.open(map, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long address = memory.view(0, 1, CpuMode.READ, arena).address();
+            file.write(entries.flip(), address / page * Long.BYTES);
         }
     }
 
@@ -369,7 +424,8 @@ class MemorySourcesTest {
         meminfo("HugePages_Total: 4\nHugePages_Free: 4\nHugePages_Rsvd: 0\nHugepagesize: 64 kB\n");
         for (int errno : new int[] {1, 12, 13, 22, 24, 25}) {
             for (MemorySource source :
-                    List.of(SYSTEM, MemorySource.UDMABUF, MemorySource.MEMFD, MemorySource.HUGE_UDMABUF)) {
+                    List.of(SYSTEM, MemorySource.UDMABUF, MemorySource.MEMFD, MemorySource.HUGE_UDMABUF,
+                            MemorySource.HUGE_PAGES)) {
                 boolean failed = true;
                 for (int n = 1; failed; n++) {
                     FailingCalls calls = new FailingCalls(n, errno);
@@ -385,7 +441,7 @@ class MemorySourcesTest {
     }
 
     /** A whole life; it ends early with a documented error where a call fails. */
-    private void useAll(NativeMemory service, MemorySource source) {
+    private void useAll(NativeMemory service, MemorySource source) throws IOException {
         List<Memory> all = new ArrayList<>();
         try {
             all.add(service.allocate(source, service.unit(source), name));
@@ -396,6 +452,7 @@ class MemorySourcesTest {
             all.add(service.allocate(file, service.unit(file), name));
             all.add(service.allocate(file, service.unit(source), name));
             service.copy(all.getFirst(), all.getLast());
+            plant(all.getLast(), 16);
             service.physical(all.getLast());
             all.add(service.join(List.of(all.get(1), all.get(2)), name));
             service.zero(all.getLast());

@@ -47,10 +47,12 @@ public interface MemoryService {
 
     /**
      * Returns where the bytes of memory lie in CPU physical space, from /proc/self/pagemap, joined, in the order of the
-     * memory. Its pages are touched first. They stay where they are while the memory is a dma-buf, mapped for an IOMMU
-     * or huge.
+     * memory. Its pages are touched first. They stay where they are while the memory, or what it is joined to, is open and
+     * is a dma-buf or huge: over huge pages that are no dma-buf the first call makes one by /dev/udmabuf, which nobody is
+     * given. Those of a plain memfd the kernel may move at any time while it is not mapped for an IOMMU.
      *
-     * @return empty where the process may not know (CAP_SYS_ADMIN), and for the pages of a heap
+     * @return empty where the process may not know (CAP_SYS_ADMIN), for the pages of a heap, and for huge pages that
+     *     cannot be kept where they are
      */
     Optional<List<Segment>> physical(Memory memory);
 
