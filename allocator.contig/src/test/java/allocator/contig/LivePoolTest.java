@@ -140,7 +140,7 @@ class LivePoolTest {
         machine.with("hugepages").with("hugepages+udmabuf");
         refused(
                 pool("source", "hugepages"), request(3 * M, "range=0..0xffffffff"), Reason.INCOMPATIBLE,
-                "hugepages: no addresses without CAP_SYS_ADMIN and no dma-buf (device0)");
+                "hugepages: no addresses without CAP_SYS_ADMIN and /dev/udmabuf, and no dma-buf (device0)");
         assertThat(machine.open).isEmpty();
         Allocator contig = pool("source", "hugepages,hugepages+udmabuf");
         Allocation storage = core.allocate(contig, request(3 * M, "range=0..0xffffffff"));

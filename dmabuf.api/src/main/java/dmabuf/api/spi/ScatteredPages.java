@@ -86,7 +86,7 @@ public final class ScatteredPages implements SourceTaker {
         if (direct.isPresent()) {
             throw new DmaBufException(
                     Reason.INCOMPATIBLE,
-                    "no addresses without CAP_SYS_ADMIN and no dma-buf (" + direct.get().device() + ")");
+                    "no addresses without CAP_SYS_ADMIN and /dev/udmabuf, and no dma-buf (" + direct.get().device() + ")");
         }
     }
 

@@ -31,7 +31,7 @@ class ScatteredPagesTest {
         RequestDouble request = request().direct("range=0..0xffffffffffffffff");
         assertThatExceptionOfType(DmaBufException.class)
                 .isThrownBy(() -> pages.take(MemorySource.parse(source), request))
-                .withMessage("no addresses without CAP_SYS_ADMIN and no dma-buf (device0)")
+                .withMessage("no addresses without CAP_SYS_ADMIN and /dev/udmabuf, and no dma-buf (device0)")
                 .extracting(DmaBufException::reason)
                 .isEqualTo(Reason.INCOMPATIBLE);
         assertThat(machine.open).isEmpty();
