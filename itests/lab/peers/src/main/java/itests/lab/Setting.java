@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
@@ -20,6 +22,7 @@ public final class Setting implements AutoCloseable {
     private final Configuration configuration;
     private final @Nullable Dictionary<String, Object> before;
     private final Map<String, ?> keys;
+    private BooleanSupplier isOver = () -> true;
     private long since;
 
     private Setting(Configuration configuration, Map<String, ?> keys) {
@@ -60,6 +63,16 @@ public final class Setting implements AutoCloseable {
         return this;
     }
 
+    /** Waits until the keys are in force; {@link #close} will wait until what was there before is in force again. */
+    public Setting inForce(BooleanSupplier isInForce, BooleanSupplier isOver) {
+        this.isOver = isOver;
+        Bench.await(() -> {
+            keep();
+            return isInForce.getAsBoolean() ? Optional.empty() : Optional.of("not in force: " + this);
+        });
+        return this;
+    }
+
     /**
      * Sets the keys again, from time to time, for whoever waits for their effect. Somebody else who completes the
      * configuration at the same moment may have written them over, because Configuration Admin cannot compare and set;
@@ -89,8 +102,19 @@ public final class Setting implements AutoCloseable {
 
     @Override
     public void close() {
+        putBack();
+        Bench.await(() -> {
+            if (System.nanoTime() - since > AGAIN.toNanos()) {
+                putBack();
+            }
+            return isOver.getAsBoolean() ? Optional.empty() : Optional.of("not over: " + this);
+        });
+    }
+
+    private void putBack() {
         try {
             configuration.update(FrameworkUtil.asDictionary(copy(before)));
+            since = System.nanoTime();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package itests.lab.cases;
 
+import dmabuf.api.AllocatorInfo;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import itests.lab.Bench;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** Every source of memory, by itself: what comes out of it is what was asked for, and it goes back. */
 final class MemoryCases {
@@ -30,16 +33,38 @@ final class MemoryCases {
             new LabCase("rounds", Needs::systemHeap, MemoryCases::rounds),
             new LabCase("cap", Needs::systemHeap, MemoryCases::cap));
 
+    private static final AtomicInteger SETTINGS = new AtomicInteger();
+
     private MemoryCases() {}
 
     /** Lets the allocator of system memory take one source and no other. */
     static Setting systemFrom(Bench bench, String source) {
-        return Setting.of(bench.configurations(), SYSTEM, Map.of("source", source));
+        return named(bench, "system", name ->
+                Setting.of(bench.configurations(), SYSTEM, Map.of("source", source, "name", name)));
     }
 
     /** Lets the allocator of contiguous memory take one source and no other. */
     static Setting contigFrom(Bench bench, String source) {
-        return Setting.ofFactory(bench.configurations(), CONTIG, "contig", Map.of("source", source));
+        return named(bench, "contig", name ->
+                Setting.ofFactory(bench.configurations(), CONTIG, "contig", Map.of("source", source, "name", name)));
+    }
+
+    /**
+     * Waits until an allocator serves as it is set, which its readable name tells: another source is a departure and an
+     * arrival, between which another allocator serves.
+     */
+    private static Setting named(Bench bench, String id, Function<String, Setting> setting) {
+        String name = "lab-" + SETTINGS.incrementAndGet();
+        return setting.apply(name).inForce(
+                () -> name(bench, id).filter(name::equals).isPresent(),
+                () -> name(bench, id).filter(other -> !other.equals(name)).isPresent());
+    }
+
+    private static Optional<String> name(Bench bench, String id) {
+        return bench.exporter().allocators().stream()
+                .filter(allocator -> allocator.id().equals(id) && !allocator.standby())
+                .map(AllocatorInfo::name)
+                .findFirst();
     }
 
     private static String ofSystem(Bench bench, String source) {
