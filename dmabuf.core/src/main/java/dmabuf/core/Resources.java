@@ -107,14 +107,18 @@ final class Resources implements AutoCloseable {
         close(memories);
     }
 
-    /** Closes every one, also when one of them fails. */
+    /** Closes every one, also when one of them fails; the first failure is thrown. */
     private static void close(List<Memory> memories) {
-        if (!memories.isEmpty()) {
+        List<RuntimeException> failures = new ArrayList<>();
+        for (Memory memory : memories) {
             try {
-                memories.getFirst().close();
-            } finally {
-                close(memories.subList(1, memories.size()));
+                memory.close();
+            } catch (RuntimeException e) {
+                failures.add(e);
             }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
         }
     }
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dmabuf.api.CpuMode;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.Memory;
+import dmabuf.api.spi.MemoryService;
+import dmabuf.api.spi.MemorySource;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What stands behind a request comes back once, whatever fails, and whenever it ends. */
+class ResourcesTest {
+    private static final long SIZE = 4096;
+
+    private final Cap cap = new Cap(() -> Long.MAX_VALUE);
+    private final List<Page> given = new ArrayList<>();
+    private Runnable whileAllocating = () -> {};
+    private final Resources resources = new Resources(service(), cap, new Claims());
+
+    private Memory obtain() {
+        return resources.obtain(MemorySource.MEMFD, SIZE, "frame");
+    }
+
+    @Test
+    void oneThatDoesNotCloseKeepsNoneOfTheOthers() {
+        for (int i = 0; i < 20_000; i++) {
+            obtain();
+        }
+        given.getFirst().fails = true;
+        assertThatIllegalStateException().isThrownBy(resources::close).withMessage("stuck");
+        assertThat(given).allMatch(page -> page.closed);
+        assertThat(cap.used()).isZero();
+    }
+
+    @Test
+    void memoryThatComesAfterTheEndIsClosed() {
+        whileAllocating = resources::close;
+        assertThat(Bench.refusal(this::obtain).reason()).isEqualTo(Reason.GONE);
+        assertThat(given).singleElement().satisfies(page -> assertThat(page.closed).isTrue());
+        assertThat(cap.used()).isZero();
+    }
+
+    /** Whoever ends a request does not wait for the kernel: another thread closes while this one is in its call. */
+    @Test
+    void theEndWaitsForNoAllocation() {
+        whileAllocating = () -> {
+            Thread closing = Thread.ofPlatform().start(resources::close);
+            try {
+                closing.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        assertThat(Bench.refusal(this::obtain).reason()).isEqualTo(Reason.GONE);
+        assertThat(given).allMatch(page -> page.closed);
+    }
+
+    private MemoryService service() {
+        return (MemoryService) Proxy.newProxyInstance(
+                MemoryService.class.getClassLoader(), new Class<?>[] {MemoryService.class}, (_, _, _) -> {
+                    whileAllocating.run();
+                    Page page = new Page();
+                    given.add(page);
+                    return page;
+                });
+    }
+
+    private static final class Page implements Memory {
+        private boolean closed;
+        private boolean fails;
+
+        @Override
+        public long byteSize() {
+            return SIZE;
+        }
+
+        @Override
+        public String source() {
+            return "memfd";
+        }
+
+        @Override
+        public MemorySegment view(long byteOffset, long byteSize, CpuMode mode, Arena arena) {
+            throw new UnsupportedOperationException("no bytes");
+        }
+
+        @Override
+        public int duplicateDescriptor() {
+            throw new UnsupportedOperationException("no descriptor");
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            if (fails) {
+                throw new IllegalStateException("stuck");
+            }
+        }
+    }
+}
