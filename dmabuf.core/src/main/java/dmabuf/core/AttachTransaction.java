@@ -158,9 +158,9 @@ final class AttachTransaction {
         boolean idle = buffer.isIdle();
         try {
             if (vacated && !idle) {
-                throw Storing.busy(buffer, buffer.holders(), "it is held again");
+                throw Vacating.busy(buffer, buffer.holders(), "it is held again");
             }
-            core.storing().vacate(buffer);
+            core.vacating().vacate(buffer);
             vacated = true;
             return idle;
         } catch (DmaBufException e) {

@@ -8,7 +8,6 @@ import dmabuf.api.Explanation;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A buffer: its members, its storage, and who holds it. All of it changes under the buffer's own lock, by the methods
@@ -23,10 +22,9 @@ final class Buffer {
     private final BufferLock lock;
     private final Membership members = new Membership();
     private final Expectation expectation;
+    private final Holdings holdings = new Holdings();
 
     private volatile Phase phase = new Phase.Deferred();
-    private volatile List<BufferReference> references = List.of();
-    private volatile List<Holder> holders = List.of();
     private volatile List<Attempt> lastDecision = List.of();
     private volatile Optional<Explanation> lastRefusal = Optional.empty();
     private volatile long moves;
@@ -70,7 +68,7 @@ final class Buffer {
     }
 
     List<BufferReference> references() {
-        return references;
+        return holdings.references();
     }
 
     Membership members() {
@@ -78,7 +76,7 @@ final class Buffer {
     }
 
     List<Holder> holders() {
-        return holders;
+        return holdings.holders();
     }
 
     List<Attempt> lastDecision() {
@@ -94,7 +92,7 @@ final class Buffer {
     }
 
     boolean isIdle() {
-        return holders.isEmpty();
+        return holdings.isIdle();
     }
 
     /** Returns how long a call waits for another one on this buffer, in nanoseconds. */
@@ -165,21 +163,20 @@ final class Buffer {
     }
 
     void addReference(BufferReference reference) {
-        references = with(references, reference);
+        holdings.add(reference);
     }
 
     void dropReference(BufferReference reference) {
-        references = without(references, reference);
+        holdings.drop(reference);
     }
 
     void hold(Holder holder) {
-        holders = with(holders, holder);
+        holdings.add(holder);
         core.chronicle().held(this, holder);
     }
 
     void letGo(Holder holder) {
-        if (holders.contains(holder)) {
-            holders = without(holders, holder);
+        if (holdings.drop(holder)) {
             core.chronicle().letGo(this, holder);
         }
     }
@@ -236,7 +233,7 @@ final class Buffer {
     }
 
     boolean isUsed() {
-        return !references.isEmpty() || !members.isEmpty() || holders.stream().anyMatch(Holder::keepsBuffer);
+        return holdings.keepBuffer() || !members.isEmpty();
     }
 
     private void release() {
@@ -256,8 +253,8 @@ final class Buffer {
 
     /** Ends what a leaving owner opened; the caller settles. */
     void reclaim(Owner owner) {
-        holders.stream().filter(holder -> holder.owner() == owner).forEach(this::end);
-        references.stream().filter(reference -> reference.owner() == owner).forEach(this::dropReference);
+        holders().stream().filter(holder -> holder.owner() == owner).forEach(this::end);
+        references().stream().filter(reference -> reference.owner() == owner).forEach(this::dropReference);
         List<DeviceAttachment> theirs =
                 members.attachments().stream().filter(member -> member.owner() == owner).toList();
         core.attaching().remove(this, theirs);
@@ -276,10 +273,10 @@ final class Buffer {
 
     /** Ends everything, because the core goes. */
     void takeDown() {
-        holders.forEach(this::end);
+        holders().forEach(this::end);
         members.attachments().forEach(DeviceAttachment::leave);
         members.remove(members.attachments());
-        references = List.of();
+        references().forEach(this::dropReference);
         release();
         lock.signal();
     }
@@ -287,13 +284,5 @@ final class Buffer {
     /** Returns the expected devices that have not attached, by their full name where it is known. */
     List<String> laggards() {
         return expectation.missing(core.devices().snapshot(), members);
-    }
-
-    private static <T> List<T> with(List<T> list, T element) {
-        return Stream.concat(list.stream(), Stream.of(element)).toList();
-    }
-
-    private static <T> List<T> without(List<T> list, T element) {
-        return list.stream().filter(other -> other != element).toList();
     }
 }

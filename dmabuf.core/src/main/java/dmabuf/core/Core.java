@@ -39,6 +39,7 @@ final class Core implements AutoCloseable {
     private final Backing backing;
     private final Compaction compaction = new Compaction(this);
     private final Storing storing = new Storing(this);
+    private final Vacating vacating = new Vacating(this);
     private final Attaching attaching = new Attaching(this);
     private final Arrivals arrivals = new Arrivals(this);
     private final ConcurrentNavigableMap<Long, Buffer> buffers = new ConcurrentSkipListMap<>();
@@ -121,6 +122,10 @@ final class Core implements AutoCloseable {
 
     Storing storing() {
         return storing;
+    }
+
+    Vacating vacating() {
+        return vacating;
     }
 
     Attaching attaching() {
