@@ -14,7 +14,8 @@ public interface Attachment extends AutoCloseable {
      * ones return the same storage. Maps are counted: each result is closed by itself.
      *
      * @throws DmaBufException NOT_READY when expected devices are missing after the patience; NO_ALLOCATOR,
-     *     OUT_OF_MEMORY, FRAGMENTED or TIMED_OUT when all allocators failed; BUSY for a try that would block
+     *     OUT_OF_MEMORY, FRAGMENTED or TIMED_OUT when all allocators failed; BUSY for a try that would block; the error of
+     *     a fence that was waited for; see {@link DmaBuf#addFence}
      */
     Mapping map(MapRequest request);
 

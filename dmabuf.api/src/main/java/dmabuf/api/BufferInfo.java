@@ -32,6 +32,7 @@ import java.util.Set;
  * @param lastDecision what each allocator answered when storage was last chosen
  * @param lastRefusal why this buffer last refused something, or empty
  * @param source where its memory comes from; empty without storage
+ * @param fences the fences that are pending on it, in the order in which they came
  */
 public record BufferInfo(
         long id,
@@ -55,7 +56,8 @@ public record BufferInfo(
         boolean orphaned,
         List<Attempt> lastDecision,
         Optional<Explanation> lastRefusal,
-        Optional<StorageSource> source) {
+        Optional<StorageSource> source,
+        List<FenceInfo> fences) {
     /** Copies the collections. */
     public BufferInfo {
         flags = Set.copyOf(flags);
@@ -63,6 +65,37 @@ public record BufferInfo(
         laggards = List.copyOf(laggards);
         segments = List.copyOf(segments);
         lastDecision = List.copyOf(lastDecision);
+        fences = List.copyOf(fences);
+    }
+
+    /** Makes a picture without fences. */
+    public BufferInfo(
+            long id,
+            String name,
+            String owner,
+            long byteSize,
+            long storageSize,
+            Set<String> flags,
+            boolean readOnly,
+            LatePolicy latePolicy,
+            BufferState state,
+            int references,
+            int cpuAccesses,
+            int userMappings,
+            List<AttachmentInfo> attachments,
+            List<String> laggards,
+            DmaConstraints constraints,
+            Optional<String> allocator,
+            List<Segment> segments,
+            long moves,
+            boolean orphaned,
+            List<Attempt> lastDecision,
+            Optional<Explanation> lastRefusal,
+            Optional<StorageSource> source) {
+        this(
+                id, name, owner, byteSize, storageSize, flags, readOnly, latePolicy,
+                state, references, cpuAccesses, userMappings, attachments, laggards, constraints, allocator,
+                segments, moves, orphaned, lastDecision, lastRefusal, source, List.of());
     }
 
     /** Makes a picture without a source. */

@@ -41,7 +41,8 @@ public interface DmaBuf extends AutoCloseable {
      * Begins a CPU access; the first one on a buffer without storage allocates it.
      *
      * @throws DmaBufException ACCESS when the buffer is NO_CPU, secure, or read-only and the mode writes; NOT_READY
-     *     when expected devices are missing; the reasons of allocation; BUSY for a try that would block
+     *     when expected devices are missing; the reasons of allocation; BUSY for a try that would block;
+     *     the error of a fence that was waited for; see {@link #addFence}
      * @throws IllegalArgumentException when the byte range is not inside the buffer
      */
     CpuAccess beginCpuAccess(CpuRequest request);
@@ -56,6 +57,24 @@ public interface DmaBuf extends AutoCloseable {
      * for {@link #beginCpuAccess(CpuRequest)}.
      */
     UserMapping mapForUser(CpuRequest request);
+
+    /**
+     * Puts a fence on the buffer: work on it that is under way, of a device or of a program. Until it is done, it keeps the
+     * buffer alive and its storage in place, and whoever comes waits, by the rule of the kernel's dma_resv: a reader (a
+     * CPU access in mode READ, a map to a device) for writers, a writer for all. The try forms are BUSY instead. Whoever
+     * waited for a fence that fails gets its error; who comes later does not. At its deadline a fence fails with
+     * TIMED_OUT, and with GONE when this owner or the runtime stops.
+     *
+     * <p>It may be put on a buffer without storage. The owner of a fence waits for it like everybody else: map first, then
+     * add the fence. Blocks for no other fence. The kernel's drivers do not see it: Linux lets no program make fences for
+     * them.
+     *
+     * @throws DmaBufException INVALID when a fence that comes before is not of this runtime; BUSY when the storage moves
+     */
+    FenceSource addFence(FenceRequest request);
+
+    /** Returns the pending fences of all owners, in the order in which they came. */
+    List<Fence> fences();
 
     /**
      * Moves the storage to the best eligible allocator and place now, contents kept. Does nothing without storage.

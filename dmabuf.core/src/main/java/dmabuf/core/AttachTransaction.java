@@ -145,7 +145,7 @@ final class AttachTransaction {
     }
 
     private boolean suits(Storage storage, Outcome.Agreed choice, Presence presence) {
-        boolean seenByCpu = buffer.holders().stream().anyMatch(holder -> holder.device().isEmpty());
+        boolean seenByCpu = buffer.holders().stream().anyMatch(Holder::isCpu);
         return presence.named(choice.candidates()).stream().anyMatch(entry -> entry.party() == storage.allocator().party())
                 && !(choice.constraints().isSecureRequired() && seenByCpu)
                 && Verification.allocation(

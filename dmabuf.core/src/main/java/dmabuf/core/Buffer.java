@@ -220,6 +220,7 @@ final class Buffer {
 
     /** Draws the conclusions after something was given up: the buffer may be unused now, or its storage free to move. */
     void settle() {
+        holdings.prune();
         if (!isUsed()) {
             release();
         }
@@ -253,6 +254,7 @@ final class Buffer {
 
     /** Ends what a leaving owner opened; the caller settles. */
     void reclaim(Owner owner) {
+        holders().forEach(holder -> holder.forget(owner));
         holders().stream().filter(holder -> holder.owner() == owner).forEach(this::end);
         references().stream().filter(reference -> reference.owner() == owner).forEach(this::dropReference);
         List<DeviceAttachment> theirs =

@@ -70,6 +70,11 @@ final class BufferLock {
         lock.unlock();
     }
 
+    /** Returns whether the calling thread has it. */
+    boolean isMine() {
+        return lock.isHeldByCurrentThread();
+    }
+
     /** Wakes those who wait for expected devices, for an allocator, or for holders to let go. */
     void signal() {
         changed.signalAll();

@@ -5,6 +5,7 @@ import dmabuf.api.AttachmentInfo;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.BufferState;
+import dmabuf.api.FenceInfo;
 import dmabuf.api.Segment;
 import dmabuf.api.StorageSource;
 import java.util.List;
@@ -57,11 +58,18 @@ final class BufferPicture {
                 buffer.references().size(), count(holders, OpenAccess.class), count(holders, HeldMapping.class),
                 attachments(buffer, holders), buffer.laggards(), buffer.members().constraints(), stored.allocator(),
                 stored.runs(), buffer.moves(), stored.orphaned(), buffer.lastDecision(), buffer.lastRefusal(),
-                stored.source());
+                stored.source(), fences(holders));
     }
 
     private static int count(List<Holder> holders, Class<? extends Holder> kind) {
         return (int) holders.stream().filter(kind::isInstance).count();
+    }
+
+    private static List<FenceInfo> fences(List<Holder> holders) {
+        return holders.stream()
+                .filter(BufferFence.class::isInstance)
+                .map(holder -> ((BufferFence) holder).info())
+                .toList();
     }
 
     private static List<AttachmentInfo> attachments(Buffer buffer, List<Holder> holders) {

@@ -7,6 +7,9 @@ import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuRequest;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.Fence;
+import dmabuf.api.FenceRequest;
+import dmabuf.api.FenceSource;
 import dmabuf.api.Reason;
 import dmabuf.api.UserMapping;
 import java.util.List;
@@ -77,6 +80,18 @@ final class BufferReference implements DmaBuf {
     public UserMapping mapForUser(CpuRequest request) {
         check();
         return CpuViews.map(buffer, owner, request, this::check);
+    }
+
+    @Override
+    public FenceSource addFence(FenceRequest request) {
+        check();
+        return buffer.core().fences().add(buffer, owner, request, this::check);
+    }
+
+    @Override
+    public List<Fence> fences() {
+        check();
+        return Fences.views(buffer, owner);
     }
 
     @Override

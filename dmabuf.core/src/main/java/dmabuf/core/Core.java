@@ -40,6 +40,7 @@ final class Core implements AutoCloseable {
     private final Compaction compaction = new Compaction(this);
     private final Storing storing = new Storing(this);
     private final Vacating vacating = new Vacating(this);
+    private final Fences fences = new Fences(this);
     private final Attaching attaching = new Attaching(this);
     private final Arrivals arrivals = new Arrivals(this);
     private final ConcurrentNavigableMap<Long, Buffer> buffers = new ConcurrentSkipListMap<>();
@@ -126,6 +127,10 @@ final class Core implements AutoCloseable {
 
     Vacating vacating() {
         return vacating;
+    }
+
+    Fences fences() {
+        return fences;
     }
 
     Attaching attaching() {
@@ -267,6 +272,7 @@ final class Core implements AutoCloseable {
         closed = true;
         List<Buffer> left = Sweep.within(arrivals.sweepNanos(), journal, buffers(), _ -> {});
         allocators.clear();
+        fences.close();
         foreign.close();
         if (!left.isEmpty()) {
             journal.warn(left.size() + " buffers are still at work and end later");

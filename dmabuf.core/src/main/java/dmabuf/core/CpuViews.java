@@ -5,8 +5,10 @@ import dmabuf.api.BufferFlags;
 import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuRequest;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
 import dmabuf.api.UserMapping;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Opens CPU accesses and user mappings. */
@@ -15,23 +17,25 @@ final class CpuViews {
 
     /** Begins an access; the check refuses when the handle it came by is no longer good. */
     static CpuAccess begin(Buffer buffer, Owner owner, CpuRequest request, Runnable check) {
-        return open(buffer, request, check, storage -> OpenAccess.of(buffer, owner, request, storage));
+        FenceUsage usage = request.mode().writes() ? FenceUsage.WRITE : FenceUsage.READ;
+        return open(buffer, request, Optional.of(usage), check, storage -> OpenAccess.of(buffer, owner, request, storage));
     }
 
-    /** Opens a user mapping. */
+    /** Opens a user mapping, which waits for no fence: each use of it does. */
     static UserMapping map(Buffer buffer, Owner owner, CpuRequest request, Runnable check) {
-        return open(buffer, request, check, _ -> new HeldMapping(buffer, owner, request));
+        return open(buffer, request, Optional.empty(), check, _ -> new HeldMapping(buffer, owner, request));
     }
 
     private static <H extends Holder> H open(
-            Buffer buffer, CpuRequest request, Runnable check, Function<Storage, H> opening) {
+            Buffer buffer, CpuRequest request, Optional<FenceUsage> usage, Runnable check,
+            Function<Storage, H> opening) {
         checkRange(buffer.request().byteSize(), request);
         return buffer.exclusively(request.isTrying(), () -> {
             Runnable allowed = () -> {
                 check.run();
                 checkRights(buffer, request);
             };
-            Storing.Ready ready = buffer.core().storing().ready(buffer, request.isTrying(), allowed);
+            Storing.Ready ready = buffer.core().storing().ready(buffer, request.isTrying(), usage, allowed);
             boolean opened = false;
             try {
                 H holder = opening.apply(ready.storage());

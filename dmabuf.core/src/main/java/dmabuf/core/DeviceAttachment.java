@@ -3,9 +3,11 @@ package dmabuf.core;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.Blame;
+import dmabuf.api.Direction;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaPath;
 import dmabuf.api.Explanation;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
@@ -99,7 +101,8 @@ final class DeviceAttachment implements Attachment {
     @Override
     public Mapping map(MapRequest request) {
         return buffer.exclusively(request.isTrying(), () -> {
-            Storing.Ready ready = buffer.core().storing().ready(buffer, request.isTrying(), this::check);
+            Storing.Ready ready = buffer.core().storing().ready(
+                    buffer, request.isTrying(), Optional.of(usage(request.direction())), this::check);
             boolean mapped = false;
             try {
                 DeviceMapping mapping = map(ready.storage(), request);
@@ -111,6 +114,10 @@ final class DeviceAttachment implements Attachment {
                 }
             }
         });
+    }
+
+    private static FenceUsage usage(Direction direction) {
+        return direction == Direction.TO_DEVICE ? FenceUsage.READ : FenceUsage.WRITE;
     }
 
     private DeviceMapping map(Storage storage, MapRequest request) {

@@ -11,6 +11,16 @@ interface Holder {
     /** Returns what an explanation names: the device of a mapping, empty for the CPU's own. */
     Optional<String> device();
 
+    /** Returns what a refusal calls it. */
+    default String words() {
+        return device().orElse("the CPU, for " + owner().name());
+    }
+
+    /** Returns whether the CPU sees the storage by it. */
+    default boolean isCpu() {
+        return device().isEmpty();
+    }
+
     /** Returns whether it came with a move listener. */
     default boolean isMovable() {
         return false;
@@ -23,6 +33,14 @@ interface Holder {
     default boolean keepsBuffer() {
         return true;
     }
+
+    /** Returns whether it ended by itself, and holds nothing any more, though it is still on the list. */
+    default boolean isOver() {
+        return false;
+    }
+
+    /** Lets go of what an owner that leaves left with it. */
+    default void forget(Owner leaving) {}
 
     /** Ends it because its owner, its device or the core went: later calls answer GONE. */
     void end();

@@ -16,8 +16,19 @@ final class Holdings {
         return references;
     }
 
+    /** Returns the holders but for those that are over. */
     List<Holder> holders() {
-        return holders;
+        List<Holder> now = holders;
+        for (Holder holder : now) {
+            if (holder.isOver()) {
+                return present(now);
+            }
+        }
+        return now;
+    }
+
+    private static List<Holder> present(List<Holder> all) {
+        return all.stream().filter(holder -> !holder.isOver()).toList();
     }
 
     void add(BufferReference reference) {
@@ -39,14 +50,19 @@ final class Holdings {
         return held;
     }
 
+    /** Takes out what is over. */
+    void prune() {
+        holders = holders();
+    }
+
     /** Returns whether nothing keeps the storage where it is. */
     boolean isIdle() {
-        return holders.isEmpty();
+        return holders().isEmpty();
     }
 
     /** Returns whether a reference or a holder keeps the buffer alive. */
     boolean keepBuffer() {
-        return !references.isEmpty() || holders.stream().anyMatch(Holder::keepsBuffer);
+        return !references.isEmpty() || holders().stream().anyMatch(Holder::keepsBuffer);
     }
 
     private static <T> List<T> with(List<T> list, T element) {

@@ -22,6 +22,10 @@ final class Owner {
         gone = true;
     }
 
+    boolean isGone() {
+        return gone;
+    }
+
     /** Refuses with GONE once the owner left. */
     void check() {
         if (gone) {

@@ -50,6 +50,11 @@ record Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong ca
         return (time.compareTo(most) < 0 ? time : most).toNanos();
     }
 
+    /** Returns the sum of two times in nanoseconds, bounded as by {@link #nanos}. */
+    static long sum(long one, long other) {
+        return Math.min(one, Long.MAX_VALUE / 2 - Math.min(other, Long.MAX_VALUE / 2)) + other;
+    }
+
     /**
      * Returns how long a call waits for another one on the same buffer. Whoever holds a buffer's lock calls foreign
      * code a few times at most, so this is seldom reached; past it the call fails instead of hanging.

@@ -5,6 +5,7 @@ import dmabuf.api.Blame;
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Memory;
 import dmabuf.core.negotiation.Negotiation;
@@ -32,12 +33,14 @@ final class Storing {
 
     /**
      * Returns the buffer's storage, and chooses, allocates and verifies it first when there is none; waits for expected
-     * devices and, where the buffer was made to, for an allocator, as long as its patience.
+     * devices and, where the buffer was made to, for an allocator, as long as its patience, and for fences until they end.
      *
+     * @param usage what the storage is used for, which tells the fences to wait for; empty for none
      * @param check refuses when the caller's handle is no longer good; asked again after every wait
-     * @throws DmaBufException what the check says, NOT_READY, BUSY, or the reasons of allocation
+     * @throws DmaBufException what the check says, NOT_READY, BUSY, the error of a fence, or the reasons of allocation
      */
-    Ready ready(Buffer buffer, boolean trying, Runnable check) {
+    Ready ready(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
+        FenceWait fences = new FenceWait(buffer, usage);
         long end = System.nanoTime() + Settings.nanos(buffer.request().patience());
         boolean over = trying;
         while (true) {
@@ -46,6 +49,10 @@ final class Storing {
             check.run();
             Optional<DmaBufException> hindrance = Optional.empty();
             List<String> laggards = buffer.laggards();
+            if (laggards.isEmpty() && !fences.isOver()) {
+                fences.await(trying);
+                continue;
+            }
             if (laggards.isEmpty()) {
                 switch (provide(buffer)) {
                     case Provision.Given(Ready ready) -> {

@@ -61,7 +61,7 @@ final class Vacating {
                 .map(Blame::of)
                 .toList();
         List<String> words = holders.stream()
-                .map(holder -> holder.device().orElse("the CPU, for " + holder.owner().name()))
+                .map(Holder::words)
                 .distinct()
                 .toList();
         String held = words.isEmpty() ? "" : "; held by " + String.join(", ", words);

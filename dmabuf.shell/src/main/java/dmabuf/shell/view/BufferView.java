@@ -29,7 +29,10 @@ public final class BufferView {
         List<String> lines = table.toString().lines().toList();
         StringBuilder text = new StringBuilder("Dma-buf Objects:\n").append(lines.getFirst()).append('\n');
         for (int i = 0; i < buffers.size(); i++) {
-            text.append(lines.get(i + 1)).append('\n').append(attachments(buffers.get(i)));
+            text.append(lines.get(i + 1))
+                    .append('\n')
+                    .append(FencesView.text(buffers.get(i).fences()))
+                    .append(attachments(buffers.get(i)));
         }
         long bytes = buffers.stream().mapToLong(BufferInfo::byteSize).sum();
         return text + "\nTotal " + buffers.size() + " objects, " + bytes + " bytes\n";
@@ -76,6 +79,7 @@ public final class BufferView {
         line(text, "constraints", ConstraintsView.text(from.constraints()));
         line(text, "CPU", Words.count(from.cpuAccesses(), "open access").replace("accesss", "accesses") + ", "
                 + Words.count(from.userMappings(), "user mapping"));
+        from.fences().forEach(fence -> line(text, "pending", FencesView.text(fence)));
         if (!from.laggards().isEmpty()) {
             line(text, "waits for", String.join(" ", from.laggards()));
         }
@@ -185,6 +189,7 @@ public final class BufferView {
         fields.put("references", from.references());
         fields.put("cpuAccesses", from.cpuAccesses());
         fields.put("userMappings", from.userMappings());
+        fields.put("fences", from.fences().stream().map(FencesView::data).toList());
         fields.put("attachments", from.attachments().stream().map(BufferView::data).toList());
         fields.put("laggards", from.laggards());
         fields.put("constraints", ConstraintsView.data(from.constraints()));

@@ -14,6 +14,8 @@ import dmabuf.api.DeviceInfo;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.DmaPath;
 import dmabuf.api.Explanation;
+import dmabuf.api.FenceInfo;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.LatePolicy;
 import dmabuf.api.Plan;
 import dmabuf.api.Reason;
@@ -21,6 +23,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.SgTable;
 import dmabuf.api.spi.AllocatorStatistics;
 import dmabuf.shell.text.Json;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +48,8 @@ class ReportsTest {
             3, "frame", "app", 3133440, 3133440, Set.of("CACHED"), false, LatePolicy.MOVE, BufferState.BACKED, 1, 1, 0,
             List.of(new AttachmentInfo("/soc/cam@1", DmaPath.of(ONE_SEGMENT), 2, 1)), List.of("gpu"), ONE_SEGMENT,
             Optional.of("contig"), List.of(new Segment(0x40000000L, 3133440)), 1, false,
-            List.of(new Attempt("contig", true, Optional.empty(), "placed")), Optional.of(REFUSAL));
+            List.of(new Attempt("contig", true, Optional.empty(), "placed")), Optional.of(REFUSAL), Optional.empty(),
+            List.of(new FenceInfo(FenceUsage.WRITE, "app", Optional.of("decode"), Duration.ofMillis(250))));
 
     @Test
     void buffersLookAsTheKernelsDo() {
@@ -54,6 +58,7 @@ class ReportsTest {
                 Dma-buf Objects:
                 size   flags   mode  count  state   constraints    exp_name  name
                 3060K  CACHED  rw    1      backed  maxSegments=1  contig    frame#3
+                        write fence decode of app, 250 ms left
                         Attached Devices:
                         /soc/cam@1  mapped 2x, early maps 1  maxSegments=1
                 Total 1 devices attached
@@ -67,7 +72,8 @@ class ReportsTest {
         assertThat(BufferView.details(BUFFER))
                 .startsWith("buffer frame #3\n")
                 .contains("  owner           app\n", "  CPU             1 open access, 0 user mappings\n")
-                .contains("  waits for       gpu\n", "  storage         3060K from contig, moved 1x\n")
+                .contains("  waits for       gpu\n",
+                        "  pending         write fence decode of app, 250 ms left\n", "  storage         3060K from contig, moved 1x\n")
                 .contains("in CPU physical space 1 segment:", "0x40000000+0x2fd000  3060K");
     }
 
@@ -93,6 +99,7 @@ class ReportsTest {
         assertThat(Json.write(BufferView.data(BUFFER)))
                 .startsWith("{\"id\":3,\"name\":\"frame\",\"owner\":\"app\",\"size\":3133440,\"storage\":3133440,"
                         + "\"flags\":[\"CACHED\"],\"readOnly\":false,\"late\":\"move\",\"state\":\"backed\",")
+                .contains("\"fences\":[{\"usage\":\"write\",\"owner\":\"app\",\"name\":\"decode\",\"remainingMillis\":250}]")
                 .contains("\"segments\":[{\"address\":1073741824,\"size\":3133440}]")
                 .contains("\"blames\":[{\"name\":\"cam\",\"field\":\"maxSegments\"},{\"name\":\"s\",\"field\":null}]")
                 .contains("\"fits\":{\"name\":\"cam\",\"field\":\"maxSegments\"}");

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Explanation;
+import dmabuf.api.FenceUsage;
+import dmabuf.api.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** One call's wait for the fences in its way; under the buffer's lock, which is free while it waits. */
+final class FenceWait {
+    private final Buffer buffer;
+    private final Optional<FenceUsage> usage;
+    private List<BufferFence> ahead = List.of();
+    private long end;
+
+    /** Creates the wait of work of a usage; of none, which waits for nothing. */
+    FenceWait(Buffer buffer, Optional<FenceUsage> usage) {
+        this.buffer = buffer;
+        this.usage = usage;
+    }
+
+    /**
+     * Returns whether nothing is in the way now.
+     *
+     * @throws DmaBufException the error of a fence that failed since the last look
+     */
+    boolean isOver() {
+        if (usage.isEmpty()) {
+            return true;
+        }
+        boolean first = ahead.isEmpty();
+        ahead.forEach(BufferFence::check);
+        ahead = Fences.ahead(buffer, usage.get());
+        if (first && !ahead.isEmpty()) {
+            end = end();
+        }
+        return ahead.isEmpty();
+    }
+
+    /** All of these end at their deadlines; those that come meanwhile are waited for no longer than the patience. */
+    private long end() {
+        long now = System.nanoTime();
+        long last = ahead.stream().mapToLong(fence -> fence.deadline() - now).max().orElse(0);
+        return now + Settings.sum(Math.max(last, 0), buffer.patience());
+    }
+
+    /** Waits for a change; the caller looks again. */
+    void await(boolean trying) {
+        if (trying) {
+            throw busy("");
+        }
+        if (!buffer.lock().awaitChange(end)) {
+            ahead.forEach(BufferFence::check);
+            throw busy(Thread.currentThread().isInterrupted() ? "; the wait was interrupted" : "; new ones kept coming");
+        }
+    }
+
+    private DmaBufException busy(String how) {
+        String fences = ahead.stream().map(BufferFence::title).collect(Collectors.joining(", "));
+        return new DmaBufException(
+                Explanation.of(Reason.BUSY, "buffer " + buffer.want().name() + " waits for " + fences + how));
+    }
+}
