@@ -100,10 +100,18 @@ final class Backing {
             return result;
         } finally {
             if (!accepted) {
-                resources.unclaim();
-                refused.ifPresent(given -> giveBack(candidate, given));
-                resources.close();
+                giveBack(candidate, refused, resources);
             }
+        }
+    }
+
+    /** Its own first; what the core gave to the request comes back in any case. */
+    private void giveBack(AllocatorEntry candidate, Optional<Allocation> refused, Resources resources) {
+        try {
+            resources.unclaim();
+            refused.ifPresent(given -> giveBack(candidate, given));
+        } finally {
+            resources.close();
         }
     }
 

@@ -266,11 +266,12 @@ final class Buffer {
     void end(Holder holder) {
         try {
             holder.end();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             core.journal().warn("what " + holder.owner().name() + " held of buffer " + want.name()
                     + " did not end as it should: " + e.getMessage());
+        } finally {
+            letGo(holder);
         }
-        letGo(holder);
     }
 
     /** Ends everything, because the core goes. */

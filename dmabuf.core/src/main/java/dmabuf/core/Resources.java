@@ -11,6 +11,7 @@ import dmabuf.api.spi.MemorySource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the core gave to one request, and later stands behind one storage: memory and claimed addresses. Closing it
@@ -107,18 +108,24 @@ final class Resources implements AutoCloseable {
         close(memories);
     }
 
-    /** Closes every one, also when one of them fails; the first failure is thrown. */
+    /** Closes every one, also when one of them fails; an error is thrown, else the first refusal. */
     private static void close(List<Memory> memories) {
-        List<RuntimeException> failures = new ArrayList<>();
+        @Nullable Error error = null;
+        @Nullable RuntimeException refusal = null;
         for (Memory memory : memories) {
             try {
                 memory.close();
+            } catch (Error e) {
+                error = e;
             } catch (RuntimeException e) {
-                failures.add(e);
+                refusal = refusal == null ? e : refusal;
             }
         }
-        if (!failures.isEmpty()) {
-            throw failures.getFirst();
+        if (error != null) {
+            throw error;
+        }
+        if (refusal != null) {
+            throw refusal;
         }
     }
 }

@@ -78,7 +78,10 @@ final class Storage {
     /** Gives everything back, to the allocator first while it is there. */
     void giveBack() {
         resources.unclaim();
-        allocator.release(allocation);
-        resources.close();
+        try {
+            allocator.release(allocation);
+        } finally {
+            resources.close();
+        }
     }
 }

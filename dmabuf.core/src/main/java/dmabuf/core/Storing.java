@@ -156,7 +156,17 @@ final class Storing {
         }
         buffer.back(found.storage(), found.attempts());
         commit.run();
-        old.giveBack();
+        leave(buffer, old);
+    }
+
+    /** Gives storage back that the buffer has left. The move is done: trouble with the old place is no refusal of it. */
+    private void leave(Buffer buffer, Storage old) {
+        try {
+            old.giveBack();
+        } catch (RuntimeException | Error e) {
+            core.journal().warn("the storage that buffer " + buffer.want().name() + " moved away from did not close as it should: "
+                    + e.getMessage());
+        }
     }
 
     private void copy(Storage from, Storage to, long byteSize) {
@@ -212,11 +222,18 @@ final class Storing {
         try {
             relocate(buffer, storage, () -> {});
         } catch (DmaBufException e) {
-            buffer.remember(e);
-            if (!orphaned) {
-                buffer.setOrphaned(storage, true);
-                core.chronicle().orphaned(buffer, storage, e.explanation());
-            }
+            stay(buffer, storage, orphaned, e);
+        } catch (OutOfMemoryError e) {
+            stay(buffer, storage, orphaned, new DmaBufException(
+                    Reason.OUT_OF_MEMORY, "buffer " + buffer.want().name() + " cannot move: " + e));
+        }
+    }
+
+    private void stay(Buffer buffer, Storage storage, boolean orphaned, DmaBufException why) {
+        buffer.remember(why);
+        if (!orphaned) {
+            buffer.setOrphaned(storage, true);
+            core.chronicle().orphaned(buffer, storage, why.explanation());
         }
     }
 

@@ -75,7 +75,7 @@ final class Sweep {
     private void visit(Buffer buffer) {
         try {
             actOn(buffer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             journal.warn("buffer " + buffer.want().name() + " could not follow a change: " + e);
         }
     }

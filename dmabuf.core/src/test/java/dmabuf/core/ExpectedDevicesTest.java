@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferRequest;
@@ -72,6 +73,20 @@ class ExpectedDevicesTest {
         frame.withdrawExpected();
         waiting.join();
         assertThat(frame.info().laggards()).isEmpty();
+    }
+
+    /** The wait is long enough that only a wake-up ends it, and the end of its patience would be a refusal. */
+    @Test
+    void whoWaitsIsWokenWhenTheyAreWithdrawn() throws InterruptedException {
+        bench.pool("pool", 0, 0x1000_0000L);
+        DmaBuf frame = expecting(Duration.ofSeconds(10), "cam", "codec");
+        Attachment cam = frame.attach("cam");
+        CompletableFuture<Mapping> mapped = new CompletableFuture<>();
+        Thread waiting = Thread.ofPlatform().start(() -> mapped.completeAsync(() -> cam.map(Direction.TO_DEVICE), Runnable::run));
+        await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+        frame.withdrawExpected();
+        assertThat(mapped.join().table().byteSize()).isEqualTo(4096);
+        waiting.join();
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +66,26 @@ class ForeignCodeTest {
         await().until(() -> hanging.releases.get() == 1);
         assertThat(hanging.statistics().live()).isZero();
         assertThat(late.get().segments()).hasSize(1);
+    }
+
+    /** It would answer in the end, and then its answer is not wanted any more. */
+    @Test
+    void aCallIsGivenUpAtItsDeadline() {
+        PoolAllocator slow = bench.pool("slow", 9, LOW);
+        slow.allocating = request -> {
+            assertThat(isCounted(forever, 10)).as("the caller went on before").isTrue();
+            return slow.lowest(request);
+        };
+        Attachment cam = bench.buffer(4096).attach("cam");
+        assertThat(Bench.refusal(() -> cam.map(Direction.TO_DEVICE)).reason()).isEqualTo(Reason.TIMED_OUT);
+    }
+
+    private static boolean isCounted(CountDownLatch latch, int seconds) {
+        try {
+            return latch.await(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

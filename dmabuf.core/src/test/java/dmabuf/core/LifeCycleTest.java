@@ -48,6 +48,19 @@ class LifeCycleTest {
     }
 
     @Test
+    void aPlaceThatWasGivenBackIsGivenAgain() {
+        for (int i = 0; i < 2; i++) {
+            try (DmaBuf frame = bench.buffer(4096)) {
+                Attachment cam = frame.attach("cam");
+                Mapping mapping = cam.map(Direction.TO_DEVICE);
+                assertThat(mapping.table().contiguousAddress()).hasValue(BASE);
+                mapping.close();
+                cam.close();
+            }
+        }
+    }
+
+    @Test
     void creatingUsesNoMemoryAndReportsTheSizeAskedFor() {
         DmaBuf frame = bench.exporter.create(BufferRequest.ofSize(5000).withFlags(List.of(BufferFlags.CACHED)));
         BufferInfo info = frame.info();

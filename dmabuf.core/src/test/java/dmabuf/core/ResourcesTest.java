@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dmabuf.api.CpuMode;
@@ -36,6 +37,25 @@ class ResourcesTest {
         }
         given.getFirst().fails = true;
         assertThatIllegalStateException().isThrownBy(resources::close).withMessage("stuck");
+        assertThat(given).allMatch(page -> page.closed);
+        assertThat(cap.used()).isZero();
+    }
+
+    @Test
+    void whatIsClosedTwiceComesBackOnce() {
+        obtain();
+        resources.close();
+        resources.close();
+        assertThat(given).singleElement().satisfies(page -> assertThat(page.closes).isEqualTo(1));
+        assertThat(cap.used()).isZero();
+    }
+
+    @Test
+    void oneThatDoesNotCloseForLackOfMemoryKeepsNoneOfTheOthers() {
+        obtain();
+        obtain();
+        given.getFirst().lacksRoom = true;
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(resources::close);
         assertThat(given).allMatch(page -> page.closed);
         assertThat(cap.used()).isZero();
     }
@@ -76,6 +96,8 @@ class ResourcesTest {
     private static final class Page implements Memory {
         private boolean closed;
         private boolean fails;
+        private boolean lacksRoom;
+        private int closes;
 
         @Override
         public long byteSize() {
@@ -100,6 +122,10 @@ class ResourcesTest {
         @Override
         public void close() {
             closed = true;
+            closes++;
+            if (lacksRoom) {
+                throw new OutOfMemoryError("no room");
+            }
             if (fails) {
                 throw new IllegalStateException("stuck");
             }

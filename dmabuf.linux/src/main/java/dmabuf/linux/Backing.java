@@ -109,7 +109,7 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
                 at += piece.byteSize();
             }
             return start;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             calls.munmap(start, byteSize());
             throw e;
         }
@@ -123,11 +123,16 @@ record Backing(String source, List<Piece> pieces, OptionalInt dmaBuf, boolean fr
                 .orElseThrow();
         long taken = calls.reserve(byteSize + alignment);
         long start = (taken + alignment - 1) & -alignment;
-        if (start > taken) {
-            calls.munmap(taken, start - taken);
+        try {
+            if (start > taken) {
+                calls.munmap(taken, start - taken);
+            }
+            calls.munmap(start + byteSize, taken + alignment - start);
+            return start;
+        } catch (RuntimeException | Error e) {
+            calls.munmap(taken, byteSize + alignment);
+            throw e;
         }
-        calls.munmap(start + byteSize, taken + alignment - start);
-        return start;
     }
 
     /** Closes every file, also when one of them fails. */

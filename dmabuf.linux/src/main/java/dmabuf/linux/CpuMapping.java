@@ -68,7 +68,7 @@ final class CpuMapping {
         try {
             MemorySegment segment = Downcalls.segment(start, viewSize, arena, () -> end(view));
             return mode.writes() ? segment : segment.asReadOnly();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             end(view);
             throw e;
         }
@@ -142,7 +142,7 @@ final class CpuMapping {
     private void replace() {
         try {
             calls.mmapPrivateOver(address, byteSize);
-        } catch (DmaBufException e) {
+        } catch (DmaBufException | OutOfMemoryError e) {
             return;
         }
         giveBack();

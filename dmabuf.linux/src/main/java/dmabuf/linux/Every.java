@@ -12,12 +12,15 @@ final class Every {
 
     /** Throws the first failure in the end, which takes the others with it. */
     static <T> void of(Collection<T> all, Consumer<? super T> action) {
-        RuntimeException first = null;
+        Throwable first = null;
         for (T one : all) {
             first = failure(first, () -> action.accept(one));
         }
-        if (first != null) {
-            throw first;
+        switch (first) {
+            case null -> {}
+            case Error error -> throw error;
+            case RuntimeException refusal -> throw refusal;
+            default -> throw new AssertionError("an action has no checked exceptions", first);
         }
     }
 
@@ -26,11 +29,11 @@ final class Every {
         of(List.of(steps), Runnable::run);
     }
 
-    private static @Nullable RuntimeException failure(@Nullable RuntimeException first, Runnable action) {
+    private static @Nullable Throwable failure(@Nullable Throwable first, Runnable action) {
         try {
             action.run();
             return first;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (first == null) {
                 return e;
             }

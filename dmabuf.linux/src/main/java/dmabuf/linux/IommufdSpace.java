@@ -54,7 +54,7 @@ final class IommufdSpace implements AddressSpace {
         Opened opened = new Opened(calls);
         try {
             return new IommufdSpace(calls, opened, root, group);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             throw e;
         }

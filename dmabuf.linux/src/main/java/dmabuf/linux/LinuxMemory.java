@@ -193,7 +193,7 @@ final class LinuxMemory implements Memory {
     }
 
     /**
-     * Closes this memory, whose bytes are counted for another one that has its files.
+     * Takes this memory out of use, because its bytes are counted for another one that has its files; {@link #end} follows.
      *
      * @return false when it was closed before
      */
@@ -201,18 +201,24 @@ final class LinuxMemory implements Memory {
         boolean first = mapping.shut();
         if (first) {
             spent = true;
-            end();
         }
         return first;
     }
 
     /** Ends every use by devices, also when one cannot be ended, and then gives the pages back. */
-    private void end() {
+    void end() {
         Every.step(() -> Every.of(users, Runnable::run), mapping::end);
     }
 
     private void giveBack() {
-        lentOn = !spent && offered && lending.test(backing);
+        try {
+            lentOn = !spent && offered && lending.test(backing);
+        } finally {
+            giveUp();
+        }
+    }
+
+    private void giveUp() {
         try {
             if (!lentOn) {
                 backing.close(calls);

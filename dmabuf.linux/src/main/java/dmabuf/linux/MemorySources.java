@@ -163,7 +163,7 @@ final class MemorySources {
     private Backing wrapped(Backing plain, String name) {
         try {
             return joined(plain, name);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             plain.close(calls);
             throw e;
         }

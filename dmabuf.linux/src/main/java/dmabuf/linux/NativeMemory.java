@@ -191,11 +191,17 @@ public final class NativeMemory implements MemoryService {
         checkName(name);
         List<LinuxMemory> own = parts.stream().map(this::own).toList();
         Backing whole = new Joining(calls, sources).of(own, name);
-        long passed = own.stream().filter(LinuxMemory::spend).mapToLong(LinuxMemory::byteSize).sum();
-        if (passed != whole.byteSize()) {
+        List<LinuxMemory> spent = own.stream().filter(LinuxMemory::spend).toList();
+        long passed = spent.stream().mapToLong(LinuxMemory::byteSize).sum();
+        try {
+            Every.of(spent, LinuxMemory::end);
+            if (passed != whole.byteSize()) {
+                throw new DmaBufException(Reason.GONE, "a part was closed while it was joined");
+            }
+        } catch (RuntimeException | Error e) {
             budget.give(passed);
             whole.close(calls);
-            throw new DmaBufException(Reason.GONE, "a part was closed while it was joined");
+            throw e;
         }
         return living(whole, passed);
     }

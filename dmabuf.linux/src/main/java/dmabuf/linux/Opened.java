@@ -36,7 +36,7 @@ final class Opened implements AutoCloseable {
             int next = descriptors.pop();
             try {
                 calls.close(next);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 closeAfter(e);
                 throw e;
             }
@@ -44,10 +44,10 @@ final class Opened implements AutoCloseable {
     }
 
     /** Closes them all because of a failure, which takes with it what fails in closing. */
-    void closeAfter(RuntimeException first) {
+    void closeAfter(Throwable first) {
         try {
             close();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             first.addSuppressed(e);
         }
     }

@@ -54,7 +54,7 @@ final class Type1Space implements AddressSpace {
         try {
             group.userDevices();
             return new Type1Space(calls, opened, root, group);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             throw e;
         }

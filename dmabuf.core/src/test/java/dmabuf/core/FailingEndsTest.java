@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dmabuf.api.Attachment;
+import dmabuf.api.BufferInfo;
+import dmabuf.api.BufferState;
+import dmabuf.api.CpuMode;
+import dmabuf.api.Direction;
+import dmabuf.api.DmaBuf;
+import dmabuf.api.Mapping;
+import dmabuf.api.spi.Allocation;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever fails while something is given up or moved, an OutOfMemoryError too: nothing else is kept by it. */
+class FailingEndsTest {
+    private static final long LOW = 0x1000_0000L;
+    private static final long HIGH = 0x1_0000_0000L;
+    private static final int SIZE = 4096;
+
+    private final StubbornMachine machine = new StubbornMachine();
+    private final Bench bench = new Bench(Settings.DEFAULT, machine::over);
+    private final PoolAllocator high = bench.pool("high", 9, HIGH);
+    private final PoolAllocator low = bench.pool("low", 1, LOW);
+
+    FailingEndsTest() {
+        bench.devices("cam").device("narrow", "range=0x0..0xffffffff");
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        bench.close();
+        assertThat(high.statistics().live() + low.statistics().live()).isZero();
+    }
+
+    private static Throwable thrown(boolean isError) {
+        return isError ? new OutOfMemoryError("stuck") : new IllegalStateException("stuck");
+    }
+
+    @Test
+    void aMoveThatCannotCopyLeavesNothingInItsNewPlace() {
+        DmaBuf frame = filled((byte) 7);
+        BufferInfo before = frame.info();
+        machine.fail("copy", thrown(true));
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> frame.attach("narrow"));
+        assertThat(frame.info()).usingRecursiveComparison().ignoringFields("lastRefusal", "lastDecision").isEqualTo(before);
+        assertThat(low.statistics().live()).isZero();
+        assertThat(bench.memory.inUse()).isEqualTo(SIZE);
+        verify(frame, (byte) 7);
+        frame.attach("narrow");
+    }
+
+    /** The device is a member and the storage in its new place: trouble with the old one is told, and is no refusal. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMoveIsCommittedAlsoWhenTheOldPlaceDoesNotClose(boolean isError) {
+        DmaBuf frame = filled((byte) 7);
+        machine.fail("close", thrown(isError));
+        Attachment narrow = frame.attach("narrow");
+        assertThat(narrow.map(Direction.TO_DEVICE).table().contiguousAddress()).hasValue(LOW);
+        verify(frame, (byte) 7);
+        assertThat(bench.sandbox.warnings()).singleElement().asString().contains("frame", "stuck");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneThatDoesNotEndKeepsNoneOfTheOthersOfItsOwner(boolean isError) {
+        DmaBuf frame = bench.buffer(SIZE);
+        DmaBuf next = bench.buffer(SIZE);
+        frame.attach("cam").map(Direction.TO_DEVICE).openFile();
+        next.attach("cam").map(Direction.TO_DEVICE);
+        machine.fail("closeDescriptor", thrown(isError));
+        bench.sandbox.removeOwner("app");
+        assertThat(frame.info().state()).isEqualTo(BufferState.RELEASED);
+        assertThat(next.info().state()).isEqualTo(BufferState.RELEASED);
+        assertThat(bench.memory.inUse()).isZero();
+        assertThat(bench.sandbox.warnings()).singleElement().asString().contains("stuck");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void storageThatDoesNotCloseKeepsNoneOfTheOthersOfItsOwner(boolean isError) {
+        filled((byte) 1);
+        DmaBuf next = filled((byte) 2);
+        machine.fail("close", thrown(isError));
+        bench.sandbox.removeOwner("app");
+        assertThat(next.info().state()).isEqualTo(BufferState.RELEASED);
+        assertThat(bench.memory.inUse()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileThatDoesNotCloseKeepsNoMapping(boolean isError) {
+        DmaBuf frame = bench.buffer(SIZE);
+        Mapping mapping = frame.attach("cam").map(Direction.TO_DEVICE);
+        mapping.openFile();
+        machine.fail("closeDescriptor", thrown(isError));
+        mapping.close();
+        frame.move();
+    }
+
+    /** It brought memory of its own, which is too small and does not close; what it got from us comes back. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatALiarBroughtKeepsNothingOfOurs(boolean isError) {
+        high.allocating = request -> {
+            Allocation honest = high.lowest(request);
+            machine.fail("close", thrown(isError));
+            return Allocation.of(bench.memory.memfd(SIZE, "own"), honest.segments());
+        };
+        DmaBuf frame = bench.buffer(2 * SIZE);
+        Attachment cam = frame.attach("cam");
+        try {
+            cam.map(Direction.TO_DEVICE);
+        } catch (OutOfMemoryError | IllegalStateException e) {
+            assertThat(e).hasMessage("stuck");
+        }
+        high.allocating = high::lowest;
+        cam.map(Direction.TO_DEVICE);
+        assertThat(bench.memory.inUse()).as("nothing of the failure").isEqualTo(2 * SIZE);
+    }
+
+    private DmaBuf filled(byte value) {
+        DmaBuf frame = bench.buffer(SIZE);
+        try (var access = frame.beginCpuAccess(CpuMode.WRITE)) {
+            access.segment().fill(value);
+        }
+        return frame;
+    }
+
+    private static void verify(DmaBuf frame, byte value) {
+        try (var access = frame.beginCpuAccess(CpuMode.READ)) {
+            assertThat(access.segment().toArray(ValueLayout.JAVA_BYTE)).containsOnly(value);
+        }
+    }
+}
