@@ -84,6 +84,18 @@ public class ShellIT extends GatewayConfiguration {
     }
 
     @Test
+    public void anOptionalDeviceThatDoesNotFitIsLeftOutAndSaidSo() throws Exception {
+        terminal.run("create frame 64K");
+        String[] lines = terminal.run("attach frame family=hantro --optional nowhere").split("\n");
+        assertThat(lines).hasSize(2);
+        assertThat(lines[0]).startsWith("frame is shared with " + TwinBoard.CODEC + "; together they need: ");
+        assertThat(lines[1]).startsWith("without nowhere: INVALID ");
+        assertThat(terminal.run("why frame")).contains("it goes on without nowhere: INVALID ");
+        assertThat(terminal.run("info frame")).contains("without nowhere: INVALID ");
+        assertThat(json("info frame").asJsonObject().getJsonArray("leftOut")).hasSize(1);
+    }
+
+    @Test
     public void everyListingIsJsonOnDemand() throws Exception {
         terminal.run("create frame 64K");
         terminal.run("attach frame family=hantro");
@@ -126,8 +138,7 @@ public class ShellIT extends GatewayConfiguration {
         assertThat(terminal.run("info frme"))
                 .isEqualTo("EINVAL: no buffer, device or allocator has the name frme: did you mean frame?\n");
         assertThat(terminal.run("why fram")).isEqualTo("EINVAL: no buffer has the name fram: did you mean frame?\n");
-        assertThat(terminal.run("create other")).isEqualTo("create: SIZE is missing\nusage: create NAME SIZE [--align N]"
-                + " [--late POLICY] [--expects A,B] [--wait MS] [--flags A,B] [--read-only] [--waits]\n");
+        assertThat(terminal.run("create other")).isEqualTo("create: SIZE is missing\nusage: create NAME SIZE [--option...]\n");
         assertThat(terminal.run("create other 4K --lat refuse")).startsWith("create: unknown option '--lat': did you mean --late?");
         assertThat(terminal.run("buffers all")).startsWith("buffers: there is a word too many: all\n");
         assertThat(terminal.run("help fre")).startsWith("help: there is no command fre: did you mean free");

@@ -33,6 +33,7 @@ import java.util.Set;
  * @param lastRefusal why this buffer last refused something, or empty
  * @param source where its memory comes from; empty without storage
  * @param fences the fences that are pending on it, in the order in which they came
+ * @param leftOut the optional devices that it goes on without, in the order in which they were left out
  */
 public record BufferInfo(
         long id,
@@ -57,7 +58,8 @@ public record BufferInfo(
         List<Attempt> lastDecision,
         Optional<Explanation> lastRefusal,
         Optional<StorageSource> source,
-        List<FenceInfo> fences) {
+        List<FenceInfo> fences,
+        List<LeftOut> leftOut) {
     /** Copies the collections. */
     public BufferInfo {
         flags = Set.copyOf(flags);
@@ -66,9 +68,10 @@ public record BufferInfo(
         segments = List.copyOf(segments);
         lastDecision = List.copyOf(lastDecision);
         fences = List.copyOf(fences);
+        leftOut = List.copyOf(leftOut);
     }
 
-    /** Makes a picture without fences. */
+    /** Makes a picture without fences and without devices that were left out. */
     public BufferInfo(
             long id,
             String name,
@@ -95,7 +98,7 @@ public record BufferInfo(
         this(
                 id, name, owner, byteSize, storageSize, flags, readOnly, latePolicy,
                 state, references, cpuAccesses, userMappings, attachments, laggards, constraints, allocator,
-                segments, moves, orphaned, lastDecision, lastRefusal, source, List.of());
+                segments, moves, orphaned, lastDecision, lastRefusal, source, List.of(), List.of());
     }
 
     /** Makes a picture without a source. */

@@ -21,20 +21,37 @@ public final class BufferRequest {
     private final Set<String> flags;
     private final boolean readOnly;
     private final Optional<String> name;
-    private final List<String> expectedDevices;
+    private final Group group;
     private final LatePolicy latePolicy;
     private final Duration patience;
     private final boolean waitsForAllocator;
 
+    /** The devices for which a map waits, and how long. */
+    private record Group(List<String> expected, List<String> optional, Optional<Duration> within) {
+        static final Group NONE = new Group(List.of(), List.of(), Optional.empty());
+
+        Group withExpected(Collection<String> value) {
+            return new Group(List.copyOf(value), optional, within);
+        }
+
+        Group withOptional(Collection<String> value) {
+            return new Group(expected, List.copyOf(value), within);
+        }
+
+        Group within(Duration value) {
+            return new Group(expected, optional, Optional.of(value));
+        }
+    }
+
     private BufferRequest(
             long byteSize, long alignment, Set<String> flags, boolean readOnly, Optional<String> name,
-            List<String> expectedDevices, LatePolicy latePolicy, Duration patience, boolean waitsForAllocator) {
+            Group group, LatePolicy latePolicy, Duration patience, boolean waitsForAllocator) {
         this.byteSize = byteSize;
         this.alignment = alignment;
         this.flags = flags;
         this.readOnly = readOnly;
         this.name = name;
-        this.expectedDevices = expectedDevices;
+        this.group = group;
         this.latePolicy = latePolicy;
         this.patience = patience;
         this.waitsForAllocator = waitsForAllocator;
@@ -50,7 +67,7 @@ public final class BufferRequest {
             throw invalid("size=" + byteSize + " is not allowed: a buffer has at least 1 byte, at most 2^63-1");
         }
         return new BufferRequest(
-                byteSize, 1, Set.of(), false, Optional.empty(), List.of(), LatePolicy.MOVE, Duration.ZERO, false);
+                byteSize, 1, Set.of(), false, Optional.empty(), Group.NONE, LatePolicy.MOVE, Duration.ZERO, false);
     }
 
     /** Returns this request with an alignment of the storage's first CPU address; INVALID when no power of two. */
@@ -59,7 +76,7 @@ public final class BufferRequest {
             throw invalid("align=" + Quantity.hex(value) + " is not a power of two");
         }
         return new BufferRequest(
-                byteSize, value, flags, readOnly, name, expectedDevices, latePolicy, patience, waitsForAllocator);
+                byteSize, value, flags, readOnly, name, group, latePolicy, patience, waitsForAllocator);
     }
 
     /** Returns this request with the given flags; see {@link BufferFlags}. */
@@ -68,14 +85,14 @@ public final class BufferRequest {
             throw invalid("flags CACHED and WRITE_COMBINE exclude each other: give one");
         }
         return new BufferRequest(
-                byteSize, alignment, Set.copyOf(value), readOnly, name, expectedDevices, latePolicy, patience,
+                byteSize, alignment, Set.copyOf(value), readOnly, name, group, latePolicy, patience,
                 waitsForAllocator);
     }
 
     /** Returns this request in read-only mode: the CPU's views are read-only; devices are not restricted. */
     public BufferRequest withReadOnly(boolean value) {
         return new BufferRequest(
-                byteSize, alignment, flags, value, name, expectedDevices, latePolicy, patience, waitsForAllocator);
+                byteSize, alignment, flags, value, name, group, latePolicy, patience, waitsForAllocator);
     }
 
     /** Returns this request with a name of 1 to 31 bytes; without one the creator's bundle gives the name. */
@@ -85,21 +102,47 @@ public final class BufferRequest {
             throw invalid("name '" + value + "' has " + length + " bytes: allowed are 1 to " + MAX_NAME_BYTES);
         }
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, Optional.of(value), expectedDevices, latePolicy, patience,
+                byteSize, alignment, flags, readOnly, Optional.of(value), group, latePolicy, patience,
                 waitsForAllocator);
     }
 
     /** Returns this request with the devices that must have attached before the first map or CPU access. */
     public BufferRequest withExpectedDevices(Collection<String> value) {
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, name, List.copyOf(value), latePolicy, patience,
+                byteSize, alignment, flags, readOnly, name, group.withExpected(value), latePolicy, patience,
+                waitsForAllocator);
+    }
+
+    /**
+     * Returns this request with devices that the first map or CPU access waits for, too, but only as long as
+     * {@link #withReadyWithin} says: then the buffer goes on without those that are missing, says so, and lists them as
+     * left out. They may attach later like any other device. Without that time nobody waits for them.
+     */
+    public BufferRequest withOptionalDevices(Collection<String> value) {
+        return new BufferRequest(
+                byteSize, alignment, flags, readOnly, name, group.withOptional(value), latePolicy, patience,
+                waitsForAllocator);
+    }
+
+    /**
+     * Returns this request with the time, from the creation of the buffer, in which the expected and the optional devices
+     * shall have attached. When it is over, also when nobody maps, expected ones that are missing are reported once, in
+     * the log and as {@link EventKind#BUFFER_OVERDUE}, and are still expected. Unset by default: nobody is reported.
+     * INVALID when negative.
+     */
+    public BufferRequest withReadyWithin(Duration value) {
+        if (value.isNegative()) {
+            throw invalid("within=" + value.toMillis() + " ms is negative");
+        }
+        return new BufferRequest(
+                byteSize, alignment, flags, readOnly, name, group.within(value), latePolicy, patience,
                 waitsForAllocator);
     }
 
     /** Returns this request with a policy for late attaches; the default is {@link LatePolicy#MOVE}. */
     public BufferRequest withLatePolicy(LatePolicy value) {
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, name, expectedDevices, value, patience, waitsForAllocator);
+                byteSize, alignment, flags, readOnly, name, group, value, patience, waitsForAllocator);
     }
 
     /**
@@ -112,13 +155,13 @@ public final class BufferRequest {
             throw invalid("wait=" + value.toMillis() + " ms is negative");
         }
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, name, expectedDevices, latePolicy, value, waitsForAllocator);
+                byteSize, alignment, flags, readOnly, name, group, latePolicy, value, waitsForAllocator);
     }
 
     /** Returns this request for a buffer that waits for an allocator to come: no attach is refused for lack of one. */
     public BufferRequest withWaitsForAllocator(boolean value) {
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, name, expectedDevices, latePolicy, patience, value);
+                byteSize, alignment, flags, readOnly, name, group, latePolicy, patience, value);
     }
 
     /** Returns the size in bytes, at least 1. */
@@ -148,7 +191,17 @@ public final class BufferRequest {
 
     /** Returns the expected devices; empty when none are named. */
     public List<String> expectedDevices() {
-        return expectedDevices;
+        return group.expected();
+    }
+
+    /** Returns the devices that are waited for until {@link #readyWithin()} is over; empty when none are named. */
+    public List<String> optionalDevices() {
+        return group.optional();
+    }
+
+    /** Returns in what time from the creation the named devices shall have attached; empty when unset. */
+    public Optional<Duration> readyWithin() {
+        return group.within();
     }
 
     /** Returns the late policy. */

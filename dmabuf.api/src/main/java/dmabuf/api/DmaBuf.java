@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api;
 
+import java.time.Duration;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -34,8 +35,29 @@ public interface DmaBuf extends AutoCloseable {
     /** Attaches several devices, all or nothing; otherwise as {@link #attach(String)}. */
     List<Attachment> attach(List<String> devices);
 
-    /** Stops waiting for expected devices that have not attached. */
+    /**
+     * Attaches the required devices, all or nothing, then each optional one that fits, in the order of the request, as by
+     * {@link #attach(String)} each. An optional one that is refused, or not present, is left out: the answer,
+     * {@link #info()} and {@link EventKind#BUFFER_LEFT_OUT} say why. It may be tried again at any time.
+     *
+     * @throws DmaBufException as for {@link #attach(List)}, for the required devices; nothing is attached then
+     * @throws IllegalArgumentException when a device is named twice
+     * @throws IllegalStateException when one is a member already; nothing is attached then
+     */
+    AttachResult attach(AttachRequest request);
+
+    /** Stops waiting for expected devices, and for optional ones, that have not attached. */
     void withdrawExpected();
+
+    /**
+     * Waits until nobody is missing any more for whom a map would wait: all expected devices have attached, and the
+     * optional ones have or their time is over. Uses no memory. Returns at once when that is so already.
+     *
+     * @param within how long to wait; zero asks without waiting
+     * @throws DmaBufException NOT_READY with the laggards when the time is over or the thread is interrupted, which stays
+     *     set; GONE when the handle, its owner, the buffer or the runtime goes meanwhile
+     */
+    void awaitReady(Duration within);
 
     /**
      * Begins a CPU access; the first one on a buffer without storage allocates it.

@@ -36,6 +36,10 @@ public enum EventKind {
     BUFFER_ORPHANED,
     /** A call on a buffer was refused; the event has the explanation. */
     BUFFER_REFUSED,
+    /** A buffer goes on without an optional device, which did not fit or did not come in time; the event has the reason. */
+    BUFFER_LEFT_OUT,
+    /** Expected devices have not attached in the time that the creator gave; the explanation names them. Said once. */
+    BUFFER_OVERDUE,
     /** A buffer and its storage are gone. */
     BUFFER_RELEASED,
     /** An allocator serves from now on: it came, or it stood by and the holder of its id left. */

@@ -67,10 +67,14 @@ final class AttachTransaction {
     private void refuseMembers() {
         for (DeviceAttachment member : buffer.members().attachments()) {
             if (newcomers.containsKey(member.device())) {
-                throw new IllegalStateException(
-                        "device " + member.device() + " is attached to buffer " + buffer.want().name() + " already");
+                throw alreadyMember(buffer, member.device());
             }
         }
+    }
+
+    static IllegalStateException alreadyMember(Buffer buffer, String device) {
+        return new IllegalStateException(
+                "device " + device + " is attached to buffer " + buffer.want().name() + " already");
     }
 
     /** Negotiates until every policy has judged every newcomer on the way that is chosen for it. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.AttachRequest;
+import dmabuf.api.AttachResult;
 import dmabuf.api.Attachment;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
@@ -21,16 +23,25 @@ final class Attaching {
     /** Attaches all devices or none; the answers are in the order of the names. */
     List<Attachment> attach(Buffer buffer, Owner owner, List<String> names, Runnable check) {
         List<DeviceEntry> devices = names.stream().map(core::resolve).toList();
-        Set<String> seen = new HashSet<>();
-        for (DeviceEntry device : devices) {
-            if (!seen.add(device.name())) {
-                throw new IllegalArgumentException("device " + device.name() + " is named twice");
-            }
-        }
+        refuseTwice(devices.stream().map(DeviceEntry::name).toList());
         if (devices.isEmpty()) {
             return List.of();
         }
         return buffer.exclusively(false, () -> new AttachTransaction(core, buffer, owner, devices, check).run());
+    }
+
+    static void refuseTwice(List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("device " + name + " is named twice");
+            }
+        }
+    }
+
+    /** Attaches the required devices, all or none, and then each optional one that fits. */
+    AttachResult attach(Buffer buffer, Owner owner, AttachRequest request, Runnable check) {
+        return new OptionalAttach(core, buffer, owner, check).run(request);
     }
 
     /**

@@ -36,7 +36,7 @@ final class Buffer {
         this.want = want;
         this.creator = creator;
         this.lock = new BufferLock(want.name());
-        this.expectation = new Expectation(request.expectedDevices());
+        this.expectation = new Expectation(request);
     }
 
     Core core() {
@@ -73,6 +73,10 @@ final class Buffer {
 
     Membership members() {
         return members;
+    }
+
+    Expectation expectation() {
+        return expectation;
     }
 
     List<Holder> holders() {
@@ -240,6 +244,7 @@ final class Buffer {
     private void release() {
         Phase before = phase;
         phase = new Phase.Released();
+        expectation.unwatch();
         try {
             if (before instanceof Phase.Backed(Storage storage, _)) {
                 storage.giveBack();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.AttachRequest;
+import dmabuf.api.AttachResult;
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.CpuAccess;
@@ -12,6 +14,7 @@ import dmabuf.api.FenceRequest;
 import dmabuf.api.FenceSource;
 import dmabuf.api.Reason;
 import dmabuf.api.UserMapping;
+import java.time.Duration;
 import java.util.List;
 
 /** One owner's counted reference to a buffer. */
@@ -59,6 +62,18 @@ final class BufferReference implements DmaBuf {
         check();
         List<String> names = List.copyOf(devices);
         return buffer.core().attaching().attach(buffer, owner, names, this::check);
+    }
+
+    @Override
+    public AttachResult attach(AttachRequest request) {
+        check();
+        return buffer.core().attaching().attach(buffer, owner, request, this::check);
+    }
+
+    @Override
+    public void awaitReady(Duration within) {
+        check();
+        buffer.core().readiness().await(buffer, within, this::check);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dmabuf.api.DmaBufEvent;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.EventKind;
 import dmabuf.api.Explanation;
+import dmabuf.api.LeftOut;
 import dmabuf.api.Quantity;
 import java.time.Instant;
 import java.util.List;
@@ -107,6 +108,19 @@ final class Chronicle {
         if (events.wants(EventKind.BUFFER_REFUSED)) {
             post(of(EventKind.BUFFER_REFUSED, buffer).explanation(refusal.explanation()),
                     name(buffer) + ": " + refusal.reason().errno() + " " + refusal.explanation().text());
+        }
+    }
+
+    void leftOut(Buffer buffer, LeftOut device) {
+        if (events.wants(EventKind.BUFFER_LEFT_OUT)) {
+            post(of(EventKind.BUFFER_LEFT_OUT, buffer).device(device.device()).explanation(device.explanation()),
+                    name(buffer) + " goes on without " + device.device() + ": " + device.explanation().text());
+        }
+    }
+
+    void overdue(Buffer buffer, Explanation laggards) {
+        if (events.wants(EventKind.BUFFER_OVERDUE)) {
+            post(of(EventKind.BUFFER_OVERDUE, buffer).explanation(laggards), name(buffer) + ": " + laggards.text());
         }
     }
 

@@ -39,6 +39,8 @@ final class Core implements AutoCloseable {
     private final Backing backing;
     private final Compaction compaction = new Compaction(this);
     private final Storing storing = new Storing(this);
+    private final Deadlines deadlines;
+    private final Readiness readiness = new Readiness(this);
     private final Vacating vacating = new Vacating(this);
     private final Fences fences = new Fences(this);
     private final Attaching attaching = new Attaching(this);
@@ -56,6 +58,7 @@ final class Core implements AutoCloseable {
         this.foreign = new ForeignCode(() -> this.settings.foreignDeadline());
         this.events = new Events(foreign, journal);
         this.chronicle = new Chronicle(events);
+        this.deadlines = new Deadlines(journal);
         this.allocators = new Allocators(chronicle);
         this.devices = new Devices(chronicle);
         this.mappers = new Mappers(foreign, chronicle);
@@ -133,6 +136,14 @@ final class Core implements AutoCloseable {
         return fences;
     }
 
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    Readiness readiness() {
+        return readiness;
+    }
+
     Attaching attaching() {
         return attaching;
     }
@@ -191,6 +202,7 @@ final class Core implements AutoCloseable {
         buffer.exclusively(false, () -> {
             buffers.put(id, buffer);
             chronicle.created(buffer);
+            buffer.expectation().watch(readiness.watch(buffer));
             return buffer;
         });
         return confirmed(reference);
@@ -270,6 +282,7 @@ final class Core implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        deadlines.close();
         List<Buffer> left = Sweep.within(arrivals.sweepNanos(), journal, buffers(), _ -> {});
         allocators.clear();
         fences.close();

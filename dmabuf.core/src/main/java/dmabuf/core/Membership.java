@@ -25,6 +25,11 @@ final class Membership {
         return constraints;
     }
 
+    /** Returns whether the device of this full name is a member. */
+    boolean has(String device) {
+        return attachments.stream().anyMatch(attachment -> attachment.device().equals(device));
+    }
+
     boolean isEmpty() {
         return attachments.isEmpty();
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
-import dmabuf.api.Blame;
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
@@ -62,7 +61,7 @@ final class Storing {
                 }
             }
             if (over) {
-                throw hindrance.orElseGet(() -> notReady(buffer, laggards));
+                throw hindrance.orElseGet(() -> Readiness.notReady(buffer, laggards));
             }
             over = !buffer.lock().awaitChange(end);
         }
@@ -235,13 +234,6 @@ final class Storing {
             buffer.setOrphaned(storage, true);
             core.chronicle().orphaned(buffer, storage, why.explanation());
         }
-    }
-
-    private static DmaBufException notReady(Buffer buffer, List<String> laggards) {
-        return new DmaBufException(Explanation.of(
-                Reason.NOT_READY,
-                "buffer " + buffer.want().name() + " still expects " + String.join(", ", laggards),
-                laggards.stream().map(Blame::of).toList()));
     }
 
     static DmaBufException released(Buffer buffer) {

@@ -6,17 +6,22 @@ import static org.awaitility.Awaitility.await;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferRequest;
+import dmabuf.api.BufferState;
 import dmabuf.api.CpuMode;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
+import dmabuf.api.DmaBufEvent;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.EventKind;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -152,6 +157,111 @@ class ExpectedDevicesTest {
         bench.pool("pool", 0, 0x1000_0000L);
         DmaBuf frame = expecting(Duration.ofSeconds(Long.MAX_VALUE), "cam");
         frame.attach("cam").map(Direction.TO_DEVICE);
+    }
+
+    @Test
+    void laggardsAreReportedOnceWhenTheirTimeIsOverAlsoWhenNobodyMaps() {
+        List<DmaBufEvent> told = new CopyOnWriteArrayList<>();
+        bench.sandbox.core().events().add(told::add, EventKind.usual(), "test");
+        bench.pool("pool", 0, 0x1000_0000L);
+        DmaBuf frame = bench.exporter.create(group().withReadyWithin(Duration.ofMillis(20)));
+        frame.attach("cam");
+        Awaitility.await().untilAsserted(() -> assertThat(told)
+                .filteredOn(event -> event.kind() == EventKind.BUFFER_OVERDUE).hasSize(1));
+        String text = "codec did not attach to buffer frame within 20 ms of its creation";
+        assertThat(bench.sandbox.warnings()).containsExactly(text);
+        assertThat(told).filteredOn(event -> event.kind() == EventKind.BUFFER_OVERDUE).singleElement()
+                .satisfies(event -> {
+                    assertThat(event.text()).isEqualTo("frame#1: " + text);
+                    assertThat(event.explanation().orElseThrow().blames()).extracting(Object::toString)
+                            .containsExactly("codec");
+                });
+        assertThat(frame.info().laggards()).as("it is still expected").containsExactly("codec");
+        assertThat(frame.info().leftOut()).extracting(left -> left.device()).containsExactly("display");
+    }
+
+    @Test
+    void aMapWaitsForOptionalDevicesUntilTheirTimeIsOverAndGoesOnWithoutThem() {
+        bench.pool("pool", 0, 0x1000_0000L);
+        DmaBuf frame = bench.exporter.create(BufferRequest.ofSize(4096).withName("frame").withPatience(LONG)
+                .withOptionalDevices(List.of("display", "codec")).withReadyWithin(LONG));
+        Attachment cam = frame.attach("cam");
+        assertThat(frame.info().laggards()).containsExactly("codec", "display");
+        frame.attach("codec");
+        CompletableFuture<Mapping> waiting = CompletableFuture.supplyAsync(() -> cam.map(Direction.TO_DEVICE));
+        assertThat(Bench.refusal(() -> cam.map(MapRequest.of(Direction.TO_DEVICE).withTrying())).reason())
+                .isIn(Reason.NOT_READY, Reason.BUSY);
+        timeIsOver();
+        waiting.join();
+        assertThat(frame.info().laggards()).isEmpty();
+        assertThat(frame.info().leftOut()).singleElement().satisfies(left -> {
+            assertThat(left.device()).isEqualTo("display");
+            assertThat(left.explanation().reason()).isEqualTo(Reason.NOT_READY);
+            assertThat(left.explanation().text())
+                    .isEqualTo("display did not attach to buffer frame within 60000 ms of its creation");
+        });
+        assertThat(bench.sandbox.warnings()).as("nobody who is required is missing").isEmpty();
+        frame.attach("display");
+        assertThat(frame.info().leftOut()).as("it may join later").isEmpty();
+    }
+
+    @Test
+    void optionalDevicesWithoutATimeAreNotWaitedFor() {
+        bench.pool("pool", 0, 0x1000_0000L);
+        DmaBuf frame = bench.exporter.create(
+                BufferRequest.ofSize(4096).withOptionalDevices(List.of("display")).withPatience(LONG));
+        frame.attach("cam").map(MapRequest.of(Direction.TO_DEVICE).withTrying());
+    }
+
+    @Test
+    void aGroupThatIsCompleteInTimeIsNotReported() {
+        DmaBuf frame = bench.exporter.create(group().withReadyWithin(LONG));
+        frame.attach(List.of("cam", "codec", "display"));
+        timeIsOver();
+        assertThat(bench.sandbox.warnings()).isEmpty();
+        assertThat(frame.info().leftOut()).isEmpty();
+    }
+
+    private void timeIsOver() {
+        Core core = bench.sandbox.core();
+        Sweep.all(LONG.toNanos(), core.journal(), core.buffers(), core.readiness()::conclude);
+    }
+
+    @Test
+    void whoAsksWaitsUntilEverybodyIsThere() {
+        DmaBuf frame = bench.exporter.create(group());
+        frame.attach("cam");
+        DmaBufException refusal = Bench.refusal(() -> frame.awaitReady(Duration.ZERO));
+        assertThat(refusal.reason()).isEqualTo(Reason.NOT_READY);
+        assertThat(refusal).hasMessage("buffer frame still expects codec");
+        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> frame.awaitReady(LONG));
+        frame.attach("codec");
+        waiting.join();
+        frame.awaitReady(Duration.ZERO);
+        assertThat(frame.info().state()).as("no memory is used").isEqualTo(BufferState.DEFERRED);
+    }
+
+    @Test
+    void waitingForAGroupEndsWithTheHandle() {
+        DmaBuf frame = bench.exporter.create(group());
+        DmaBuf other = bench.exporter.open(frame.id());
+        CompletableFuture<DmaBufException> waiting =
+                CompletableFuture.supplyAsync(() -> Bench.refusal(() -> frame.awaitReady(LONG)));
+        frame.close();
+        assertThat(waiting.join().reason()).isEqualTo(Reason.GONE);
+        other.close();
+    }
+
+    @Test
+    void theDeadlineOfABufferThatIsGoneKeepsNothing() {
+        DmaBuf frame = bench.exporter.create(group().withReadyWithin(LONG));
+        frame.close();
+        assertThat(bench.sandbox.core().deadlines().ahead()).isZero();
+    }
+
+    private static BufferRequest group() {
+        return BufferRequest.ofSize(4096).withName("frame").withExpectedDevices(List.of("codec", "cam"))
+                .withOptionalDevices(List.of("display"));
     }
 
     private DmaBuf expecting(Duration patience, String... devices) {

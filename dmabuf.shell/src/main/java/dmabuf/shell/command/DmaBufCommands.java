@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.command;
 
-import dmabuf.api.Attachment;
+import dmabuf.api.AttachRequest;
+import dmabuf.api.AttachResult;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.CpuAccess;
@@ -17,7 +18,6 @@ import dmabuf.shell.text.BytePattern;
 import dmabuf.shell.usage.Arguments;
 import dmabuf.shell.view.BufferView;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.felix.service.command.CommandSession;
@@ -76,28 +76,30 @@ public final class DmaBufCommands {
     }
 
     private static BufferRequest request(Arguments arguments) {
-        return BufferRequest.ofSize(Quantity.parse(arguments.word(1)))
+        BufferRequest request = BufferRequest.ofSize(Quantity.parse(arguments.word(1)))
                 .withAlignment(Quantity.parse(arguments.value("--align").orElse("1")))
                 .withLatePolicy(Choices.of("--late", arguments.value("--late").orElse("move"), LatePolicy.values()))
                 .withExpectedDevices(Choices.list(arguments.value("--expects").orElse("")))
                 .withPatience(Duration.ofMillis(Quantity.parse(arguments.value("--wait").orElse("0"))))
                 .withFlags(Choices.list(arguments.value("--flags").orElse("")))
                 .withReadOnly(arguments.has("--read-only"))
+                .withOptionalDevices(Choices.list(arguments.value("--optional").orElse("")))
                 .withWaitsForAllocator(arguments.has("--waits"));
+        return arguments.value("--within")
+                .map(millis -> request.withReadyWithin(Duration.ofMillis(Quantity.parse(millis))))
+                .orElse(request);
     }
 
     @Descriptor("attach devices to a buffer, all or none")
     public @Nullable Answer attach(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "attach", words, arguments -> {
             String buffer = arguments.word(0);
-            List<String> added = buffers.attach(buffer, Choices.devices(arguments.from(1))).stream()
-                    .map(Attachment::device)
-                    .toList();
+            AttachResult result = buffers.attach(
+                    buffer,
+                    AttachRequest.of(Choices.devices(arguments.from(1)))
+                            .withOptional(Choices.devices(Choices.list(arguments.value("--optional").orElse("")))));
             BufferInfo after = buffers.info(buffer);
-            return answer(
-                    buffer + " is shared with " + String.join(" ", added) + "; together they need: "
-                            + after.constraints(),
-                    after);
+            return answer(BufferView.attached(after, result), after);
         });
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.shell.command;
 
+import dmabuf.api.AttachRequest;
+import dmabuf.api.AttachResult;
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
@@ -65,11 +67,11 @@ public final class ShellBuffers {
         return open(name).buffer();
     }
 
-    synchronized List<Attachment> attach(String name, List<String> devices) {
+    synchronized AttachResult attach(String name, AttachRequest request) {
         Held buffer = open(name);
-        List<Attachment> added = buffer.buffer().attach(devices);
-        added.forEach(attachment -> buffer.attachments().put(attachment.device(), attachment));
-        return added;
+        AttachResult result = buffer.buffer().attach(request);
+        result.attachments().forEach(attachment -> buffer.attachments().put(attachment.device(), attachment));
+        return result;
     }
 
     synchronized Mapping map(String name, String device, MapRequest request) {

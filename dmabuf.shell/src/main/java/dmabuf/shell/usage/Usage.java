@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 
 /** How one command is written. Immutable; built word by word. */
 public final class Usage {
+    /** How long options may be on the line of a synopsis; its page lists them anyway. */
+    private static final int MOST_OPTIONS = 90;
+
     private final String name;
     private final String purpose;
     private final List<Word> words;
@@ -156,7 +159,7 @@ public final class Usage {
     public String synopsis() {
         String plain = words.stream().map(word -> " " + word).collect(Collectors.joining());
         String dashed = options.stream().map(option -> " [" + option + "]").collect(Collectors.joining());
-        return name + plain + dashed;
+        return name + plain + (dashed.length() > MOST_OPTIONS ? " [--option...]" : dashed);
     }
 
     /** Returns all that is to be said about it. */

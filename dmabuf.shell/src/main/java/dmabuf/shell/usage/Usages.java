@@ -39,7 +39,9 @@ public final class Usages {
                     .option("--align", "N", Kind.FREE, "alignment of the first CPU address, for example 64K")
                     .option("--late", "POLICY", Kind.LATE, "may the storage move for a late device: move (default) or refuse")
                     .option("--expects", "A,B", Kind.DEVICES, "devices that must attach before the first map")
+                    .option("--optional", "A,B", Kind.DEVICES, "devices that are waited for only as long as --within says")
                     .option("--wait", "MS", Kind.FREE, "how long a map waits for them, in milliseconds (0)")
+                    .option("--within", "MS", Kind.FREE, "report who has not attached so long after the creation, in milliseconds")
                     .option("--flags", "A,B", Kind.FLAGS, "flags for the allocator: CACHED (default), WRITE_COMBINE, NO_CPU")
                     .flag("--read-only", "the CPU only reads")
                     .flag("--waits", "wait for an allocator to come")
@@ -48,6 +50,7 @@ public final class Usages {
             Usage.of("attach", "attach devices to a buffer, all or none")
                     .word(BUFFER, Kind.BUFFER, THE_BUFFER)
                     .words(DEVICE, Kind.DEVICE, A_DEVICE)
+                    .option("--optional", "A,B", Kind.DEVICES, "devices that join after these, each if it fits")
                     .example("attach frame family=hantro"),
             Usage.of("map", "map a buffer for a device; the first map chooses the allocator")
                     .word(BUFFER, Kind.BUFFER, THE_BUFFER)

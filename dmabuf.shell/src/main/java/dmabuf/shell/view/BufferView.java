@@ -2,9 +2,12 @@
 package dmabuf.shell.view;
 
 import dmabuf.api.AddressKnowledge;
+import dmabuf.api.AttachResult;
+import dmabuf.api.Attachment;
 import dmabuf.api.AttachmentInfo;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferState;
+import dmabuf.api.LeftOut;
 import dmabuf.api.Quantity;
 import dmabuf.api.SgTable;
 import dmabuf.api.StorageSource;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Buffers, in the form of the kernel's debugfs dma_buf/bufinfo. */
 public final class BufferView {
@@ -83,6 +87,7 @@ public final class BufferView {
         if (!from.laggards().isEmpty()) {
             line(text, "waits for", String.join(" ", from.laggards()));
         }
+        from.leftOut().forEach(left -> line(text, "goes on", "without " + leftOut(left)));
         from.allocator().ifPresent(id -> line(text, "storage", Quantity.format(from.storageSize()) + " from " + id
                 + ", moved " + from.moves() + "x"));
         from.source().ifPresent(source -> line(text, "memory", source.name() + ", " + known(source.addresses())));
@@ -117,6 +122,7 @@ public final class BufferView {
                 refusal -> text.append("last refusal of ").append(from.name()).append(":\n")
                         .append(PlanView.text(refusal).indent(2)),
                 () -> text.append(from.name()).append(" has refused nothing\n"));
+        from.leftOut().forEach(left -> text.append("it goes on without ").append(leftOut(left)).append('\n'));
         if (!from.lastDecision().isEmpty()) {
             text.append("last choice of storage: ").append(from.allocator().orElse("none")).append('\n')
                     .append(PlanView.attempts(from.lastDecision()));
@@ -129,9 +135,21 @@ public final class BufferView {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("buffer", from.name());
         fields.put("lastRefusal", from.lastRefusal().map(PlanView::data));
+        fields.put("leftOut", from.leftOut().stream().map(BufferView::data).toList());
         fields.put("allocator", from.allocator());
         fields.put("lastDecision", PlanView.attemptsData(from.lastDecision()));
         return fields;
+    }
+
+    /** Returns who is a member now, and who was left out. */
+    public static String attached(BufferInfo after, AttachResult result) {
+        String added = result.attachments().stream().map(Attachment::device).collect(Collectors.joining(" "));
+        return after.name() + " is shared with " + added + "; together they need: " + after.constraints()
+                + result.leftOut().stream().map(left -> "\nwithout " + leftOut(left)).collect(Collectors.joining());
+    }
+
+    private static String leftOut(LeftOut left) {
+        return left.device() + ": " + left.explanation().reason() + " " + left.explanation().text();
     }
 
     /** Returns what a map came to. */
@@ -192,6 +210,7 @@ public final class BufferView {
         fields.put("fences", from.fences().stream().map(FencesView::data).toList());
         fields.put("attachments", from.attachments().stream().map(BufferView::data).toList());
         fields.put("laggards", from.laggards());
+        fields.put("leftOut", from.leftOut().stream().map(BufferView::data).toList());
         fields.put("constraints", ConstraintsView.data(from.constraints()));
         fields.put("allocator", from.allocator());
         fields.put("segments", from.segments().stream().map(ConstraintsView::data).toList());
@@ -201,6 +220,13 @@ public final class BufferView {
         fields.put("orphaned", from.orphaned());
         fields.put("lastDecision", PlanView.attemptsData(from.lastDecision()));
         fields.put("lastRefusal", from.lastRefusal().map(PlanView::data));
+        return fields;
+    }
+
+    private static Map<String, Object> data(LeftOut from) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("device", from.device());
+        fields.put("explanation", PlanView.data(from.explanation()));
         return fields;
     }
 

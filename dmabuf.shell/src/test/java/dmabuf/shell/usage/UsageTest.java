@@ -60,7 +60,8 @@ class UsageTest {
                 for example
                   map frame family=hantro from
                 """);
-        assertThat(Usages.of("attach").synopsis()).isEqualTo("attach BUFFER DEVICE...");
+        assertThat(Usages.of("attach").synopsis()).isEqualTo("attach BUFFER DEVICE... [--optional A,B]");
+        assertThat(Usages.of("create").synopsis()).as("more than a line holds").isEqualTo("create NAME SIZE [--option...]");
     }
 
     @Test
