@@ -39,7 +39,7 @@ import org.osgi.service.metatype.MetaTypeService;
 
 /** The forms that any console draws of our configurations, read in the framework as a console reads them. */
 public class MetatypeIT extends GatewayConfiguration {
-    private static final Set<String> FACTORIES = Set.of("allocator.contig", "dmabuf.device");
+    private static final Set<String> FACTORIES = Set.of("allocator.contig", "dmabuf.device", "dmabuf.quota");
 
     private static final String MARKER = "marker";
     private static final AtomicInteger MARKERS = new AtomicInteger();
@@ -49,7 +49,8 @@ public class MetatypeIT extends GatewayConfiguration {
             "allocator.contig", Map.of("id", "form-contig", "base", "0x4000000000", "size", "1M"),
             "allocator.iommu", Map.of("id", "form-iommu", "domains", new String[] {"form"}),
             "allocator.system", Map.of("id", "system"),
-            "dmabuf.device", Map.of("name", "form"));
+            "dmabuf.device", Map.of("name", "form"),
+            "dmabuf.quota", Map.of("name", "form"));
 
     @Inject
     private MetaTypeService metatype;
@@ -82,7 +83,7 @@ public class MetatypeIT extends GatewayConfiguration {
                 Map.entry("allocator.contig", true), Map.entry("allocator.iommu", false),
                 Map.entry("allocator.system", false), Map.entry("dmabuf.board", false),
                 Map.entry("dmabuf.core", false), Map.entry("dmabuf.device", true), Map.entry("dmabuf.linux", false),
-                Map.entry("dmabuf.log", false));
+                Map.entry("dmabuf.log", false), Map.entry("dmabuf.quota", true));
     }
 
     @Test

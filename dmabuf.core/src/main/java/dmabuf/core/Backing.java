@@ -12,6 +12,8 @@ import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.core.negotiation.Outcome;
 import dmabuf.core.negotiation.Verification;
+import dmabuf.core.quota.Charge;
+import dmabuf.core.quota.Quotas;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,13 +24,18 @@ import java.util.stream.Stream;
 
 /** Asks the candidates for storage, one after the other, and verifies what they return. Nothing is left of a failure. */
 final class Backing {
+    /** What a lack of room is told as when every allocator lacked it, the first of these that one of them answered. */
+    private static final List<Reason> MEMORY = List.of(Reason.QUOTA, Reason.FRAGMENTED, Reason.OUT_OF_MEMORY);
+
     private final MemoryService memory;
     private final Cap cap;
+    private final Quotas quotas;
     private final Claims claims;
 
-    Backing(MemoryService memory, Cap cap, Claims claims) {
+    Backing(MemoryService memory, Cap cap, Quotas quotas, Claims claims) {
         this.memory = memory;
         this.cap = cap;
+        this.quotas = quotas;
         this.claims = claims;
     }
 
@@ -50,7 +57,7 @@ final class Backing {
      * Returns storage for devices that agreed.
      *
      * @param compaction makes room in an allocator that is fragmented; false when that changed nothing
-     * @throws DmaBufException OUT_OF_MEMORY, FRAGMENTED, TIMED_OUT or NO_ALLOCATOR, with the reason of each allocator
+     * @throws DmaBufException QUOTA, OUT_OF_MEMORY, FRAGMENTED, TIMED_OUT or NO_ALLOCATOR, with the reason of each allocator
      */
     Found find(Want want, Outcome.Agreed agreed, Presence presence, Predicate<AllocatorEntry> compaction) {
         List<Attempt> asked = new ArrayList<>();
@@ -81,7 +88,8 @@ final class Backing {
     }
 
     private Result ask(AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence) {
-        Resources resources = new Resources(memory, cap, claims);
+        Charge charge = quotas.open(want.owner(), candidate.id(), want.replaced());
+        Resources resources = new Resources(memory, new Budget(cap, charge), claims);
         Question question = new Question(want, agreed, resources);
         Optional<Allocation> refused = Optional.empty();
         boolean accepted = false;
@@ -195,8 +203,8 @@ final class Backing {
         if (reasons.isEmpty()) {
             return Reason.NO_ALLOCATOR;
         }
-        if (reasons.stream().allMatch(reason -> reason == Reason.OUT_OF_MEMORY || reason == Reason.FRAGMENTED)) {
-            return reasons.contains(Reason.FRAGMENTED) ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY;
+        if (MEMORY.containsAll(reasons)) {
+            return MEMORY.stream().filter(reasons::contains).findFirst().orElseThrow();
         }
         return reasons.stream().allMatch(reason -> reason == Reason.TIMED_OUT) ? Reason.TIMED_OUT : Reason.NO_ALLOCATOR;
     }

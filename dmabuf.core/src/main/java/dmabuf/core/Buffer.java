@@ -257,7 +257,7 @@ final class Buffer {
         }
     }
 
-    /** Ends what a leaving owner opened; the caller settles. */
+    /** Ends what a leaving owner opened, and what it was charged for storage that others use on; the caller settles. */
     void reclaim(Owner owner) {
         holders().forEach(holder -> holder.forget(owner));
         holders().stream().filter(holder -> holder.owner() == owner).forEach(this::end);
@@ -265,6 +265,9 @@ final class Buffer {
         List<DeviceAttachment> theirs =
                 members.attachments().stream().filter(member -> member.owner() == owner).toList();
         core.attaching().remove(this, theirs);
+        if (creator == owner && isUsed() && phase instanceof Phase.Backed(Storage storage, _)) {
+            storage.charge().waive();
+        }
     }
 
     /** Ends one holder by force; one that does not end as it should keeps nothing, and none of the others. */

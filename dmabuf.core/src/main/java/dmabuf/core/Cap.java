@@ -22,13 +22,22 @@ final class Cap {
         long before;
         do {
             before = used.get();
-            if (Long.compareUnsigned(byteSize, Math.max(0, most - before)) > 0) {
-                throw new DmaBufException(
-                        Reason.OUT_OF_MEMORY,
-                        "the cap of " + Quantity.format(most) + " bytes has no room for " + Quantity.format(byteSize)
-                                + ": " + Quantity.format(before) + " are in use");
-            }
+            check(byteSize, most, before);
         } while (!used.compareAndSet(before, before + byteSize));
+    }
+
+    /** Refuses with OUT_OF_MEMORY what would not fit if nothing were in use; takes nothing. */
+    void check(long byteSize) {
+        check(byteSize, limit.getAsLong(), 0);
+    }
+
+    private void check(long byteSize, long most, long before) {
+        if (Long.compareUnsigned(byteSize, Math.max(0, most - before)) > 0) {
+            throw new DmaBufException(
+                    Reason.OUT_OF_MEMORY,
+                    "the cap of " + Quantity.format(most) + " bytes has no room for " + Quantity.format(byteSize)
+                            + ": " + Quantity.format(used()) + " are in use");
+        }
     }
 
     void giveBack(long byteSize) {

@@ -6,7 +6,7 @@ import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.MemoryService;
-import java.nio.charset.StandardCharsets;
+import dmabuf.core.quota.Quotas;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +30,7 @@ final class Core implements AutoCloseable {
     private final Journal journal;
     private final ForeignCode foreign;
     private final Claims claims = new Claims();
+    private final Quotas quotas = new Quotas();
     private final Events events;
     private final Chronicle chronicle;
     private final Allocators allocators;
@@ -64,7 +65,7 @@ final class Core implements AutoCloseable {
         this.mappers = new Mappers(foreign, chronicle);
         this.policies = new Policies(foreign);
         Cap cap = new Cap(() -> this.settings.capBytes().orElse(memory.capacity()));
-        this.backing = new Backing(memory, cap, claims);
+        this.backing = new Backing(memory, cap, quotas, claims);
     }
 
     MemoryService memory() {
@@ -98,6 +99,10 @@ final class Core implements AutoCloseable {
 
     Claims claims() {
         return claims;
+    }
+
+    Quotas quotas() {
+        return quotas;
     }
 
     Allocators allocators() {
@@ -195,8 +200,8 @@ final class Core implements AutoCloseable {
     BufferReference create(BufferRequest request, Owner owner) {
         checkFlags(request);
         long id = lastId.incrementAndGet();
-        String name = request.name().orElseGet(() -> shortened(owner.name()));
-        Buffer buffer = new Buffer(this, id, request, Want.of(name, request, memory.pageSize()), owner);
+        String name = request.name().orElseGet(owner::bufferName);
+        Buffer buffer = new Buffer(this, id, request, Want.of(name, request, memory.pageSize(), owner), owner);
         BufferReference reference = new BufferReference(buffer, owner);
         buffer.addReference(reference);
         buffer.exclusively(false, () -> {
@@ -249,15 +254,6 @@ final class Core implements AutoCloseable {
                         Reason.INVALID, "flag " + flag + " is known neither to the runtime nor to an allocator");
             }
         }
-    }
-
-    /** A bundle's name may be longer than a buffer's. */
-    private static String shortened(String name) {
-        String shorter = name;
-        while (shorter.getBytes(StandardCharsets.UTF_8).length > BufferRequest.MAX_NAME_BYTES) {
-            shorter = shorter.substring(0, shorter.offsetByCodePoints(shorter.length(), -1));
-        }
-        return shorter;
     }
 
     void forget(Buffer buffer) {

@@ -262,6 +262,22 @@ public final class CoreComponent implements SandboxFactory {
         listeners.unbind(reference);
     }
 
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindQuota(ConfiguredQuota quota) {
+        quota.putIn(core.quotas());
+    }
+
+    void updatedQuota(ConfiguredQuota quota) {
+        bindQuota(quota);
+    }
+
+    void unbindQuota(ConfiguredQuota quota) {
+        core.quotas().remove(quota);
+    }
+
     /** Refuses a participant that is wrong by itself, its bundle named; the others are of no concern. */
     private <T> Optional<T> guarded(String kind, ServiceReference<?> reference, Supplier<T> action) {
         try {

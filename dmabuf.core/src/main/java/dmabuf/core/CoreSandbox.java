@@ -10,6 +10,7 @@ import dmabuf.api.spi.AttachPolicy;
 import dmabuf.api.spi.Mapper;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.Sandbox;
+import dmabuf.core.quota.QuotaRule;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -117,6 +118,18 @@ final class CoreSandbox implements Sandbox {
     public synchronized void addPolicy(AttachPolicy policy) {
         core.check();
         core.policies().add(policy, 0, BUNDLE);
+    }
+
+    @Override
+    public void putQuota(Map<String, ?> configuration) {
+        core.check();
+        QuotaRule rule = QuotaRule.of(configuration);
+        core.quotas().put(rule.name(), rule).ifPresent(core.journal()::warn);
+    }
+
+    @Override
+    public void removeQuota(String name) {
+        core.quotas().remove(name);
     }
 
     @Override

@@ -5,6 +5,8 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.StorageFile;
+import dmabuf.core.quota.Amount;
+import dmabuf.core.quota.Charge;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,16 +20,30 @@ final class OpenFile implements StorageFile, Holder {
     private final DeviceAttachment opener;
     private final int descriptor;
     private final List<Extent> extents;
+    private final Charge charge;
     private volatile boolean open = true;
 
-    private OpenFile(DeviceAttachment opener, int descriptor, List<Extent> extents) {
+    private OpenFile(DeviceAttachment opener, int descriptor, List<Extent> extents, Charge charge) {
         this.opener = opener;
         this.descriptor = descriptor;
         this.extents = extents;
+        this.charge = charge;
     }
 
+    /** Opens it; QUOTA when its opener may have no descriptor more, ACCESS when there is none to duplicate. */
     static OpenFile of(DeviceAttachment opener, Storage storage) {
-        return new OpenFile(opener, storage.memory().duplicateDescriptor(), extents(storage));
+        Charge charge = opener.buffer().core().quotas().open(opener.owner(), storage.allocator().id(), Optional.empty());
+        charge.take(Amount.DESCRIPTOR);
+        boolean opened = false;
+        try {
+            OpenFile file = new OpenFile(opener, storage.memory().duplicateDescriptor(), extents(storage), charge);
+            opened = true;
+            return file;
+        } finally {
+            if (!opened) {
+                charge.giveBack(Amount.DESCRIPTOR);
+            }
+        }
     }
 
     private static List<Extent> extents(Storage storage) {
@@ -102,7 +118,11 @@ final class OpenFile implements StorageFile, Holder {
     public void end() {
         if (open) {
             open = false;
-            opener.buffer().core().memory().closeDescriptor(descriptor);
+            try {
+                opener.buffer().core().memory().closeDescriptor(descriptor);
+            } finally {
+                charge.giveBack(Amount.DESCRIPTOR);
+            }
         }
     }
 }

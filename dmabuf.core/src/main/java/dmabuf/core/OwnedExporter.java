@@ -72,7 +72,7 @@ public final class OwnedExporter implements Exporter {
     @Override
     public Plan plan(BufferRequest request, Collection<String> devices) {
         check();
-        return new Planning(core, request).plan(List.copyOf(devices));
+        return new Planning(core, request, owner).plan(List.copyOf(devices));
     }
 
     @Override

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
+import dmabuf.core.quota.Payer;
+import java.nio.charset.StandardCharsets;
 
 /** Who holds handles: a bundle from its start to its stop. Compared by identity; one that starts again is another. */
-final class Owner {
+final class Owner implements Payer {
     private final String name;
     private volatile boolean gone;
 
@@ -13,8 +16,18 @@ final class Owner {
         this.name = name;
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
+    }
+
+    /** Returns its name, cut to what a buffer may have: what its buffers are called unless they say. */
+    String bufferName() {
+        String shorter = name;
+        while (shorter.getBytes(StandardCharsets.UTF_8).length > BufferRequest.MAX_NAME_BYTES) {
+            shorter = shorter.substring(0, shorter.offsetByCodePoints(shorter.length(), -1));
+        }
+        return shorter;
     }
 
     /** From now on nothing new is opened for it; what is open is the buffers' to end. */
@@ -22,7 +35,8 @@ final class Owner {
         gone = true;
     }
 
-    boolean isGone() {
+    @Override
+    public boolean isGone() {
         return gone;
     }
 

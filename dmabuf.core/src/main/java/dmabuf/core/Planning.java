@@ -26,10 +26,10 @@ final class Planning {
     private final BufferRequest request;
     private final Want want;
 
-    Planning(Core core, BufferRequest request) {
+    Planning(Core core, BufferRequest request, Owner owner) {
         this.core = core;
         this.request = request;
-        this.want = Want.of(request.name().orElse("plan"), request, core.memory().pageSize());
+        this.want = Want.of(request.name().orElse("plan"), request, core.memory().pageSize(), owner);
     }
 
     /** What a run that went through found. */

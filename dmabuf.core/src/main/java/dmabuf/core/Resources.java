@@ -8,6 +8,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
+import dmabuf.core.quota.Charge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,21 +20,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resources implements AutoCloseable {
     private final MemoryService service;
-    private final Cap cap;
+    private final Budget budget;
     private final Claims claims;
     private final Claims.Holding holding = new Claims.Holding();
     private final List<Memory> memories = new ArrayList<>();
     private boolean closed;
 
-    Resources(MemoryService service, Cap cap, Claims claims) {
+    Resources(MemoryService service, Budget budget, Claims claims) {
         this.service = service;
-        this.cap = cap;
+        this.budget = budget;
         this.claims = claims;
     }
 
-    /** Obtains memory; OUT_OF_MEMORY at the cap, GONE once closed. */
+    /** Obtains memory; QUOTA at a limit of the owner, OUT_OF_MEMORY at the cap, GONE once closed. */
     Memory obtain(MemorySource source, long byteSize, String name) {
-        cap.take(byteSize);
+        budget.take(byteSize);
         boolean kept = false;
         try {
             // The kernel may take its time, and who closes this does not wait for it.
@@ -42,7 +43,7 @@ final class Resources implements AutoCloseable {
             return obtained;
         } finally {
             if (!kept) {
-                cap.giveBack(byteSize);
+                budget.giveBack(byteSize);
             }
         }
     }
@@ -66,9 +67,9 @@ final class Resources implements AutoCloseable {
         if (memories.contains(memory)) {
             return true;
         }
-        cap.take(memory.byteSize());
+        budget.take(memory.byteSize());
         if (!claims.use(memory)) {
-            cap.giveBack(memory.byteSize());
+            budget.giveBack(memory.byteSize());
             return false;
         }
         memories.add(memory);
@@ -79,6 +80,10 @@ final class Resources implements AutoCloseable {
     synchronized Optional<AddressRange> settle(List<Segment> segments) {
         checkOpen();
         return claims.replace(holding, segments.stream().map(Segment::range).toList());
+    }
+
+    Charge charge() {
+        return budget.charge();
     }
 
     Claims.Holding holding() {
@@ -104,8 +109,11 @@ final class Resources implements AutoCloseable {
         closed = true;
         unclaim();
         memories.forEach(claims::disuse);
-        cap.giveBack(memories.stream().mapToLong(Memory::byteSize).sum());
-        close(memories);
+        try {
+            close(memories);
+        } finally {
+            budget.giveBack(memories); // last: who waits for room gets it when it is there
+        }
     }
 
     /** Closes every one, also when one of them fails; an error is thrown, else the first refusal. */

@@ -5,6 +5,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.StorageSource;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.Memory;
+import dmabuf.core.quota.Charge;
 import dmabuf.core.negotiation.Tables;
 import java.util.List;
 
@@ -73,6 +74,11 @@ final class Storage {
 
     Memory memory() {
         return allocation.memory();
+    }
+
+    /** Returns what its owner is charged for it. */
+    Charge charge() {
+        return resources.charge();
     }
 
     /** Gives everything back, to the allocator first while it is there. */

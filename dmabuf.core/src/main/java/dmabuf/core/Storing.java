@@ -95,16 +95,16 @@ final class Storing {
     private Storage first(Buffer buffer) {
         return core.decide(buffer.request().waitsForAllocator(), presence -> {
             Outcome.Agreed agreed = agree(buffer, presence);
-            Backing.Found found = find(buffer, agreed, presence);
+            Backing.Found found = find(buffer, buffer.want(), agreed, presence);
             buffer.members().agree(agreed);
             buffer.back(found.storage(), found.attempts());
             return found.storage();
         });
     }
 
-    private Backing.Found find(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
+    private Backing.Found find(Buffer buffer, Want want, Outcome.Agreed agreed, Presence presence) {
         Backing.Found found = core.backing().find(
-                buffer.want(), agreed, presence, entry -> core.compaction().run(entry, buffer));
+                want, agreed, presence, entry -> core.compaction().run(entry, buffer));
         if (found.storage().allocator().hasLeft()) {
             found.storage().giveBack();
             throw new DmaBufException(
@@ -142,7 +142,7 @@ final class Storing {
      */
     void relocate(
             Buffer buffer, Storage old, Outcome.Agreed agreed, Presence presence, Runnable lastCheck, Runnable commit) {
-        Backing.Found found = find(buffer, agreed, presence);
+        Backing.Found found = find(buffer, buffer.want().replacing(old), agreed, presence);
         boolean moved = false;
         try {
             copy(old, found.storage(), buffer.want().demand().storageSize());

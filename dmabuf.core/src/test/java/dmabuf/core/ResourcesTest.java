@@ -10,11 +10,13 @@ import dmabuf.api.Reason;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
+import dmabuf.core.quota.Quotas;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What stands behind a request comes back once, whatever fails, and whenever it ends. */
@@ -24,7 +26,8 @@ class ResourcesTest {
     private final Cap cap = new Cap(() -> Long.MAX_VALUE);
     private final List<Page> given = new ArrayList<>();
     private Runnable whileAllocating = () -> {};
-    private final Resources resources = new Resources(service(), cap, new Claims());
+    private final Resources resources = new Resources(
+            service(), new Budget(cap, new Quotas().open(new Owner("app"), "pool", Optional.empty())), new Claims());
 
     private Memory obtain() {
         return resources.obtain(MemorySource.MEMFD, SIZE, "frame");

@@ -50,6 +50,18 @@ public interface Sandbox extends AutoCloseable {
     /** Adds an attach policy. */
     void addPolicy(AttachPolicy policy);
 
+    /**
+     * Puts a quota in force, in the place of one with the same name.
+     *
+     * @param configuration as one of the factory PID {@code dmabuf.quota}: {@code name}, {@code parent}, {@code owners},
+     *     {@code pools}, {@code bytes}, {@code descriptors}, {@code perOwner}
+     * @throws dmabuf.api.DmaBufException INVALID for an unknown key or a value that is none, with everything as before
+     */
+    void putQuota(Map<String, ?> configuration);
+
+    /** Takes a quota away; harmless when absent. */
+    void removeQuota(String name);
+
     /** Returns the warnings that were logged since the sandbox was opened, in order. */
     List<String> warnings();
 

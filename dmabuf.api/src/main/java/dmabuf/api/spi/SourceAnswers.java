@@ -5,11 +5,11 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** What each source answered to one request, in their order. */
 final class SourceAnswers {
-    private static final Set<Reason> MEMORY = Set.of(Reason.OUT_OF_MEMORY, Reason.FRAGMENTED);
+    /** What a lack of room is told as when every source lacked it, the first of these that one of them answered. */
+    private static final List<Reason> MEMORY = List.of(Reason.QUOTA, Reason.FRAGMENTED, Reason.OUT_OF_MEMORY);
 
     private final List<String> texts = new ArrayList<>();
 
@@ -44,7 +44,7 @@ final class SourceAnswers {
             return Reason.ACCESS;
         }
         if (MEMORY.containsAll(reasons)) {
-            return reasons.contains(Reason.FRAGMENTED) ? Reason.FRAGMENTED : Reason.OUT_OF_MEMORY;
+            return MEMORY.stream().filter(reasons::contains).findFirst().orElseThrow();
         }
         return reasons.stream().filter(reason -> !MEMORY.contains(reason)).findFirst().orElseThrow();
     }

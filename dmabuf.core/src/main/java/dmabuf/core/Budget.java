@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.spi.Memory;
+import dmabuf.core.quota.Amount;
+import dmabuf.core.quota.Charge;
+import java.util.List;
+
+/** What pays for the memory of one request: the quotas of who asked, and the cap on all storage. Both, or none. */
+final class Budget {
+    private final Cap cap;
+    private final Charge charge;
+
+    Budget(Cap cap, Charge charge) {
+        this.cap = cap;
+        this.charge = charge;
+    }
+
+    Charge charge() {
+        return charge;
+    }
+
+    /**
+     * Takes what a memory costs: QUOTA or OUT_OF_MEMORY, with nothing taken, where it is too much. The quotas are asked
+     * first: an owner that is past its own limit takes nothing of the cap from the others, also for a moment.
+     */
+    void take(long byteSize) {
+        cap.check(byteSize);
+        Amount cost = Amount.ofMemory(byteSize);
+        charge.take(cost);
+        boolean taken = false;
+        try {
+            cap.take(byteSize);
+            taken = true;
+        } finally {
+            if (!taken) {
+                charge.giveBack(cost);
+            }
+        }
+    }
+
+    /** Gives back what a memory cost that did not come. */
+    void giveBack(long byteSize) {
+        cap.giveBack(byteSize);
+        charge.giveBack(Amount.ofMemory(byteSize));
+    }
+
+    /** Gives back what all these memories cost; nothing is left to pay then. */
+    void giveBack(List<Memory> memories) {
+        long byteSize = memories.stream().mapToLong(Memory::byteSize).sum();
+        cap.giveBack(byteSize);
+        charge.giveBack(new Amount(byteSize, memories.size()));
+    }
+}
