@@ -121,8 +121,7 @@ public class QuotaIT extends GatewayConfiguration {
             @Override
             public Exporter addingService(ServiceReference<Exporter> reference) {
                 Exporter exporter = consumer.getService(reference);
-                DmaBuf buffer = exporter.create(BufferRequest.ofSize(1).withWaitsForAllocator(true));
-                first.set(Optional.of(reasonOf(buffer, exporter)));
+                first.set(outcome(exporter, 1));
                 return exporter;
             }
         };
@@ -132,11 +131,5 @@ public class QuotaIT extends GatewayConfiguration {
         tracker.close();
         assertThat(first.get()).contains(Reason.QUOTA);
         patiently().until(() -> stage.ids().contains("system"));
-    }
-
-    /** Returns in what a first access ends as soon as an allocator is there. */
-    private static Reason reasonOf(DmaBuf buffer, Exporter exporter) {
-        assertThat(exporter.buffers()).isNotEmpty();
-        return refusal(() -> buffer.beginCpuAccess(CpuMode.READ)).reason();
     }
 }
