@@ -49,7 +49,7 @@ class ReportsTest {
             List.of(new AttachmentInfo("/soc/cam@1", DmaPath.of(ONE_SEGMENT), 2, 1)), List.of("gpu"), ONE_SEGMENT,
             Optional.of("contig"), List.of(new Segment(0x40000000L, 3133440)), 1, false,
             List.of(new Attempt("contig", true, Optional.empty(), "placed")), Optional.of(REFUSAL), Optional.empty(),
-            List.of(new FenceInfo(FenceUsage.WRITE, "app", Optional.of("decode"), Duration.ofMillis(250))));
+            List.of(new FenceInfo(FenceUsage.WRITE, "app", Optional.of("decode"), Duration.ofMillis(250))), List.of());
 
     @Test
     void buffersLookAsTheKernelsDo() {
