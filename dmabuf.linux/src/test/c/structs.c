@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <linux/types.h>
 #include <linux/ioctl.h>
+#include <linux/poll.h>
 
 #define SIZE(s) printf("size %s %zu\n", #s, sizeof(struct s));
 #define FIELD(s, f) \
@@ -59,6 +60,34 @@ static void buffer(void)
 #else
 static void buffer(void) { ABSENT("linux/dma-buf.h") }
 #endif
+
+#if __has_include(<linux/sync_file.h>)
+#include <linux/sync_file.h>
+static void sync(void)
+{
+    SIZE(sync_file_info)
+    FIELD(sync_file_info, name)
+    FIELD(sync_file_info, status)
+    FIELD(sync_file_info, flags)
+    FIELD(sync_file_info, num_fences)
+    FIELD(sync_file_info, pad)
+    FIELD(sync_file_info, sync_fence_info)
+    REQUEST(SYNC_IOC_FILE_INFO)
+}
+#else
+static void sync(void) { ABSENT("linux/sync_file.h") }
+#endif
+
+static void polling(void)
+{
+    SIZE(pollfd)
+    FIELD(pollfd, fd)
+    FIELD(pollfd, events)
+    FIELD(pollfd, revents)
+    FLAG(POLLIN)
+    FLAG(POLLOUT)
+    FLAG(POLLNVAL)
+}
 
 #if __has_include(<linux/udmabuf.h>)
 #include <linux/udmabuf.h>
@@ -203,6 +232,8 @@ int main(void)
 {
     heap();
     buffer();
+    sync();
+    polling();
     udmabuf();
     vfio();
     iommufd();

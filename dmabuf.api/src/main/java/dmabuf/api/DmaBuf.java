@@ -89,11 +89,23 @@ public interface DmaBuf extends AutoCloseable {
      *
      * <p>It may be put on a buffer without storage. The owner of a fence waits for it like everybody else: map first, then
      * add the fence. Blocks for no other fence. The kernel's drivers do not see it: Linux lets no program make fences for
-     * them.
+     * them. Their own work on a dma-buf is waited for in the same way, as long as the buffer's patience, and 10 calls of
+     * foreign code at least; TIMED_OUT then.
      *
      * @throws DmaBufException INVALID when a fence that comes before is not of this runtime; BUSY when the storage moves
      */
     FenceSource addFence(FenceRequest request);
+
+    /**
+     * Puts a fence of the kernel on the buffer: one that a driver, or another process, gave as a sync_file. It is signalled,
+     * or fails, as the sync_file does, and otherwise is a fence like any. Drivers that import the storage wait for it, too,
+     * when it is a dma-buf already; while there is none, nobody but this runtime has to be told.
+     *
+     * @param descriptor the sync_file, which is duplicated and stays the caller's
+     * @throws DmaBufException as for {@link #addFence}; INVALID when the descriptor is no sync_file; ACCESS where the kernel
+     *     cannot tell drivers of it (Linux 6.0), with what it lacks
+     */
+    Fence importSyncFile(int descriptor, FenceRequest request);
 
     /** Returns the pending fences of all owners, in the order in which they came. */
     List<Fence> fences();

@@ -35,6 +35,16 @@ public interface Mapping extends AutoCloseable {
      */
     StorageFile openFile();
 
+    /**
+     * Returns a sync_file of the work that drivers of the kernel have begun on the storage by now, and that an access has to
+     * wait for: a reader for writers, a writer for all. Waits first for fences in the way of which drivers know nothing, because
+     * Linux puts those into no sync_file. It belongs to the mapping, as {@link #openFile()} does.
+     *
+     * @throws DmaBufException ACCESS when the storage is no dma-buf, or where the kernel has no such files; the error of a
+     *     fence that was waited for
+     */
+    SyncFile openSyncFile(FenceUsage usage);
+
     /** Unmaps. */
     @Override
     void close();

@@ -24,9 +24,12 @@ final class BufferFence implements FenceSource, Holder {
     private final Owner owner;
     private final FenceRequest request;
     private final Completion completion;
+    private final boolean knownToDrivers;
     private final long deadline;
 
-    BufferFence(Buffer buffer, Owner owner, FenceRequest request, Completion completion) {
+    /** Creates a fence; drivers know it when it came from them, and was put on a dma-buf. */
+    BufferFence(Buffer buffer, Owner owner, FenceRequest request, Completion completion, boolean knownToDrivers) {
+        this.knownToDrivers = knownToDrivers;
         this.buffer = buffer;
         this.owner = owner;
         this.request = request;
@@ -44,6 +47,10 @@ final class BufferFence implements FenceSource, Holder {
 
     FenceUsage usage() {
         return request.usage();
+    }
+
+    boolean isKnownToDrivers() {
+        return knownToDrivers;
     }
 
     /** Returns the end of its time, by the clock of {@link System#nanoTime()}. */

@@ -70,6 +70,16 @@ final class BufferLock {
         lock.unlock();
     }
 
+    /** Runs an action with the lock free, which the caller has, and has again. */
+    void whileFree(Runnable action) {
+        lock.unlock();
+        try {
+            action.run();
+        } finally {
+            lock.lock();
+        }
+    }
+
     /** Returns whether the calling thread has it. */
     boolean isMine() {
         return lock.isHeldByCurrentThread();

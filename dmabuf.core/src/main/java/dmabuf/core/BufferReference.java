@@ -104,6 +104,12 @@ final class BufferReference implements DmaBuf {
     }
 
     @Override
+    public Fence importSyncFile(int descriptor, FenceRequest request) {
+        check();
+        return buffer.core().fences().add(buffer, owner, descriptor, request, this::check);
+    }
+
+    @Override
     public List<Fence> fences() {
         check();
         return Fences.views(buffer, owner);

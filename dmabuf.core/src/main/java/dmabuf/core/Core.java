@@ -18,6 +18,7 @@ import java.util.function.Function;
 /**
  * The whole runtime, without OSGi: the registries, the living buffers, and the parts that work on them. Order of locks:
  * a buffer's lock first, then that of a registry or of the claims, which are held for moments and call nothing.
+ * A fence needs none: it changes first, and only tries the lock of its buffer then.
  */
 final class Core implements AutoCloseable {
     private static final Set<String> COMMON_FLAGS =
@@ -281,7 +282,6 @@ final class Core implements AutoCloseable {
         deadlines.close();
         List<Buffer> left = Sweep.within(arrivals.sweepNanos(), journal, buffers(), _ -> {});
         allocators.clear();
-        fences.close();
         foreign.close();
         if (!left.isEmpty()) {
             journal.warn(left.size() + " buffers are still at work and end later");

@@ -28,18 +28,24 @@ final class Deadlines implements AutoCloseable {
 
     Deadlines(Journal journal) {
         this.journal = journal;
-        this.clock = new ScheduledThreadPoolExecutor(1, Deadlines::thread);
+        this.clock = new ScheduledThreadPoolExecutor(1, Clock::new);
         clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         clock.allowCoreThreadTimeOut(true);
         clock.setRemoveOnCancelPolicy(true);
         clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(null, work, "dmabuf-deadlines", 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(Deadlines.class.getClassLoader());
-        return thread;
+    private static final class Clock extends Thread {
+        Clock(Runnable work) {
+            super(null, work, "dmabuf-deadlines", 0, false);
+            setDaemon(true);
+            setContextClassLoader(Deadlines.class.getClassLoader());
+        }
+    }
+
+    /** Returns whether this is the thread for whose return all deadlines wait. */
+    static boolean isInside() {
+        return Thread.currentThread() instanceof Clock;
     }
 
     /** Runs work when a time has passed; never once the core is closed. */

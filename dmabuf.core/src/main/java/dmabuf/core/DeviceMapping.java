@@ -3,12 +3,14 @@ package dmabuf.core;
 
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.MoveListener;
 import dmabuf.api.Reason;
 import dmabuf.api.SgTable;
 import dmabuf.api.StorageFile;
+import dmabuf.api.SyncFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +23,7 @@ final class DeviceMapping implements Mapping, Holder {
     private final Optional<MoveListener> listener;
 
     /** Guarded by the buffer's lock. */
-    private final List<OpenFile> files = new ArrayList<>();
+    private final List<Holder> files = new ArrayList<>();
 
     private volatile boolean open = true;
 
@@ -71,12 +73,30 @@ final class DeviceMapping implements Mapping, Holder {
         Buffer buffer = attachment.buffer();
         return buffer.exclusively(false, () -> {
             check();
-            OpenFile file = OpenFile.of(attachment, view.storage());
-            buffer.hold(file);
-            files.removeIf(earlier -> !earlier.isOpen());
-            files.add(file);
-            return file;
+            return handOut(OpenFile.of(attachment, view.storage()));
         });
+    }
+
+    /** Waits for the fences of programs only: those of drivers are what the file is for. */
+    @Override
+    public SyncFile openSyncFile(FenceUsage usage) {
+        Buffer buffer = attachment.buffer();
+        return buffer.exclusively(false, () -> {
+            FenceWait programs = FenceWait.forPrograms(buffer, usage);
+            check();
+            while (!programs.isOver()) {
+                programs.await(false);
+                check();
+            }
+            return handOut(OpenSyncFile.of(attachment, view.storage(), usage));
+        });
+    }
+
+    private <H extends Holder> H handOut(H file) {
+        attachment.buffer().hold(file);
+        files.removeIf(Holder::isOver);
+        files.add(file);
+        return file;
     }
 
     private void check() {
@@ -123,7 +143,7 @@ final class DeviceMapping implements Mapping, Holder {
     @Override
     public void end() {
         open = false;
-        files.stream().filter(OpenFile::isOpen).forEach(attachment.buffer()::end);
+        files.stream().filter(file -> !file.isOver()).forEach(attachment.buffer()::end);
         view.release();
     }
 }

@@ -7,19 +7,31 @@ import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** One call's wait for the fences in its way; under the buffer's lock, which is free while it waits. */
 final class FenceWait {
     private final Buffer buffer;
     private final Optional<FenceUsage> usage;
+    private final Predicate<BufferFence> which;
     private List<BufferFence> ahead = List.of();
     private long end;
 
     /** Creates the wait of work of a usage; of none, which waits for nothing. */
     FenceWait(Buffer buffer, Optional<FenceUsage> usage) {
+        this(buffer, usage, _ -> true);
+    }
+
+    private FenceWait(Buffer buffer, Optional<FenceUsage> usage, Predicate<BufferFence> which) {
         this.buffer = buffer;
         this.usage = usage;
+        this.which = which;
+    }
+
+    /** Returns the wait for those fences only of which drivers know nothing. */
+    static FenceWait forPrograms(Buffer buffer, FenceUsage usage) {
+        return new FenceWait(buffer, Optional.of(usage), fence -> !fence.isKnownToDrivers());
     }
 
     /**
@@ -33,7 +45,7 @@ final class FenceWait {
         }
         boolean first = ahead.isEmpty();
         ahead.forEach(BufferFence::check);
-        ahead = Fences.ahead(buffer, usage.get());
+        ahead = Fences.ahead(buffer, usage.get()).stream().filter(which).toList();
         if (first && !ahead.isEmpty()) {
             end = end();
         }

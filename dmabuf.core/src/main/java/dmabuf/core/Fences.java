@@ -6,40 +6,64 @@ import dmabuf.api.Fence;
 import dmabuf.api.FenceRequest;
 import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
+import dmabuf.api.spi.KernelFence;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
- * Puts fences on buffers, and ends each at its deadline, whether somebody waits for it or not. A buffer's list of holders
- * is its dma_resv: a reader waits for the writers in it, a writer for all.
+ * Puts fences on buffers, each of which ends at its deadline, whether somebody waits for it or not. A buffer's list of
+ * holders is its dma_resv: a reader waits for the writers in it, a writer for all.
  *
  * <p>A fence changes without any lock, from any thread. What follows for its buffer, the waiting threads above all, needs
  * the buffer's lock, which is only tried: where it is taken, a thread of its own waits for it.
  */
-final class Fences implements AutoCloseable {
+final class Fences {
     private final Core core;
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Timer::new);
-
-    private static final class Timer extends Thread {
-        Timer(Runnable work) {
-            super(null, work, "dmabuf-fence-timer", 0, false);
-            setDaemon(true);
-        }
-    }
 
     Fences(Core core) {
         this.core = core;
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setKeepAliveTime(1, TimeUnit.SECONDS);
-        timer.allowCoreThreadTimeOut(true);
     }
 
     /** Puts a fence on a buffer; the check refuses when the handle it came by is no longer good. */
     BufferFence add(Buffer buffer, Owner owner, FenceRequest request, Runnable check) {
+        return add(buffer, owner, request, check, _ -> false);
+    }
+
+    /** Puts a fence on a buffer that follows a sync_file. */
+    Fence add(Buffer buffer, Owner owner, int syncFile, FenceRequest request, Runnable check) {
+        KernelFence kernel = core.memory().openSyncFile(syncFile);
+        boolean watched = false;
+        try {
+            BufferFence fence = add(buffer, owner, request, check, storage -> {
+                kernel.importInto(storage.memory(), request.usage());
+                return storage.memory().isDmaBuf();
+            });
+            watch(kernel, fence);
+            watched = true;
+            return fence.fence();
+        } finally {
+            if (!watched) {
+                kernel.close();
+            }
+        }
+    }
+
+    private static void watch(KernelFence kernel, BufferFence fence) {
+        boolean watched = false;
+        try {
+            SyncFileWatch.start(kernel, fence);
+            watched = true;
+        } finally {
+            if (!watched) {
+                fence.close();
+            }
+        }
+    }
+
+    /** Puts a fence on a buffer, and tells drivers that use its storage first; answers whether they were told. */
+    private BufferFence add(
+            Buffer buffer, Owner owner, FenceRequest request, Runnable check, Predicate<Storage> telling) {
         List<Completion> others = new ArrayList<>();
         request.predecessors().forEach(fence -> others.add(completion(fence)));
         return buffer.exclusively(false, () -> {
@@ -52,29 +76,22 @@ final class Fences implements AutoCloseable {
             if (request.isInOrder()) {
                 ahead(buffer, request.usage()).forEach(fence -> others.add(fence.completion()));
             }
-            return add(new BufferFence(buffer, owner, request, Completion.after(others)));
+            boolean told = buffer.phase() instanceof Phase.Backed(Storage storage, _) && telling.test(storage);
+            return add(new BufferFence(buffer, owner, request, Completion.after(others), told));
         });
     }
 
     private BufferFence add(BufferFence fence) {
-        Future<?> alarm = schedule(fence);
+        Deadlines.Pending alarm = core.deadlines().after(fence.remaining(), fence::expire);
         fence.buffer().hold(fence);
         fence.completion().whenDone(() -> {
-            alarm.cancel(false);
+            alarm.cancel();
             follow(fence.buffer());
         });
         if (fence.isOver()) {
             fence.buffer().letGo(fence);
         }
         return fence;
-    }
-
-    private Future<?> schedule(BufferFence fence) {
-        try {
-            return timer.schedule(fence::expire, fence.remaining().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException _) {
-            throw new DmaBufException(Reason.GONE, "the runtime has stopped");
-        }
     }
 
     private static Completion completion(Fence fence) {
@@ -106,7 +123,7 @@ final class Fences implements AutoCloseable {
     private void follow(Buffer buffer) {
         if (buffer.lock().isMine()) {
             buffer.lock().signal();
-        } else if (!(Thread.currentThread() instanceof Timer) && buffer.lock().tryEnter()) {
+        } else if (!Deadlines.isInside() && buffer.lock().tryEnter()) {
             settle(buffer);
         } else {
             Thread.ofVirtual().name("dmabuf-fence-settle").start(() -> {
@@ -122,11 +139,5 @@ final class Fences implements AutoCloseable {
         } catch (RuntimeException e) {
             core.journal().warn("buffer " + buffer.want().name() + " could not follow a fence: " + e);
         }
-    }
-
-    /** Ends the timer; the buffers have ended their fences before. */
-    @Override
-    public void close() {
-        timer.shutdownNow();
     }
 }

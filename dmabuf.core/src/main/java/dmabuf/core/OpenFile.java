@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
-import dmabuf.api.DmaBufException;
-import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.StorageFile;
-import dmabuf.core.quota.Amount;
-import dmabuf.core.quota.Charge;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,32 +14,20 @@ import java.util.Optional;
  */
 final class OpenFile implements StorageFile, Holder {
     private final DeviceAttachment opener;
-    private final int descriptor;
+    private final HandedOut file;
     private final List<Extent> extents;
-    private final Charge charge;
-    private volatile boolean open = true;
 
-    private OpenFile(DeviceAttachment opener, int descriptor, List<Extent> extents, Charge charge) {
+    private OpenFile(DeviceAttachment opener, HandedOut file, List<Extent> extents) {
         this.opener = opener;
-        this.descriptor = descriptor;
+        this.file = file;
         this.extents = extents;
-        this.charge = charge;
     }
 
     /** Opens it; QUOTA when its opener may have no descriptor more, ACCESS when there is none to duplicate. */
     static OpenFile of(DeviceAttachment opener, Storage storage) {
-        Charge charge = opener.buffer().core().quotas().open(opener.owner(), storage.allocator().id(), Optional.empty());
-        charge.take(Amount.DESCRIPTOR);
-        boolean opened = false;
-        try {
-            OpenFile file = new OpenFile(opener, storage.memory().duplicateDescriptor(), extents(storage), charge);
-            opened = true;
-            return file;
-        } finally {
-            if (!opened) {
-                charge.giveBack(Amount.DESCRIPTOR);
-            }
-        }
+        List<Extent> extents = extents(storage);
+        HandedOut file = HandedOut.of(opener, storage, "storage file", storage.memory()::duplicateDescriptor);
+        return new OpenFile(opener, file, extents);
     }
 
     private static List<Extent> extents(Storage storage) {
@@ -58,10 +42,7 @@ final class OpenFile implements StorageFile, Holder {
 
     @Override
     public int descriptor() {
-        if (!open) {
-            throw new DmaBufException(Reason.GONE, "the storage file of " + opener.device() + " is closed");
-        }
-        return descriptor;
+        return file.descriptor();
     }
 
     @Override
@@ -76,12 +57,8 @@ final class OpenFile implements StorageFile, Holder {
 
     @Override
     public void close() {
-        if (open) {
-            opener.buffer().giveUp(() -> {
-                if (open) {
-                    closeOpen();
-                }
-            });
+        if (file.isOpen()) {
+            opener.buffer().giveUp(this::closeOpen);
         }
     }
 
@@ -109,20 +86,13 @@ final class OpenFile implements StorageFile, Holder {
         return false;
     }
 
-    boolean isOpen() {
-        return open;
+    @Override
+    public boolean isOver() {
+        return !file.isOpen();
     }
 
-    /** Whoever ends all that an owner or a device held may come by it twice: by itself, and by its mapping. */
     @Override
     public void end() {
-        if (open) {
-            open = false;
-            try {
-                opener.buffer().core().memory().closeDescriptor(descriptor);
-            } finally {
-                charge.giveBack(Amount.DESCRIPTOR);
-            }
-        }
+        file.close();
     }
 }

@@ -40,6 +40,7 @@ final class Storing {
      */
     Ready ready(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
         FenceWait fences = new FenceWait(buffer, usage);
+        DriverWait drivers = new DriverWait(buffer, usage);
         long end = System.nanoTime() + Settings.nanos(buffer.request().patience());
         boolean over = trying;
         while (true) {
@@ -55,7 +56,11 @@ final class Storing {
             if (laggards.isEmpty()) {
                 switch (provide(buffer)) {
                     case Provision.Given(Ready ready) -> {
-                        return ready;
+                        if (drivers.isOver(ready)) {
+                            return ready;
+                        }
+                        drivers.await(ready.storage(), trying);
+                        continue;
                     }
                     case Provision.Lacking(DmaBufException refusal) -> hindrance = Optional.of(refusal);
                 }

@@ -4,6 +4,7 @@ package dmabuf.core;
 import dmabuf.api.Blame;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.LatePolicy;
 import dmabuf.api.Reason;
 import java.util.List;
@@ -23,7 +24,7 @@ final class Vacating {
      */
     void vacate(Buffer buffer) {
         buffer.lock().awaitNotVacating(false, buffer.patience());
-        if (!(buffer.phase() instanceof Phase.Backed)) {
+        if (!(buffer.phase() instanceof Phase.Backed(Storage storage, _))) {
             return;
         }
         if (buffer.request().latePolicy() == LatePolicy.REFUSE) {
@@ -33,6 +34,9 @@ final class Vacating {
                 buffer.holders().stream().filter(holder -> !holder.isMovable()).toList();
         if (!fixed.isEmpty()) {
             throw busy(buffer, fixed, "it is held");
+        }
+        if (!DriverWait.isOver(storage, FenceUsage.WRITE)) {
+            throw busy(buffer, List.of(), "drivers are at work on it");
         }
         if (!buffer.isIdle()) {
             askAndWait(buffer);

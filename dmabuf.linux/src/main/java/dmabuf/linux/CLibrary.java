@@ -16,6 +16,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,6 +72,9 @@ final class CLibrary implements SystemCalls {
     private final Optional<MethodHandle> close = library.find("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private final Optional<MethodHandle> fallocate =
             library.find("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+
+    private final Optional<MethodHandle> poll =
+            library.find("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
     @Override
     public List<String> missing() {
@@ -218,6 +222,22 @@ final class CLibrary implements SystemCalls {
         // After EINTR the descriptor is closed all the same: close(2). Trying again could hit somebody else's.
         if (errno != 0 && errno != Errno.EINTR.number()) {
             throw Errno.failure("close(" + descriptor + ")", errno);
+        }
+    }
+
+    @Override
+    public boolean poll(int descriptor, long events, Duration limit) {
+        MethodHandle call = present(poll, "poll");
+        int millis = Math.clamp(limit.toMillis(), 0, Integer.MAX_VALUE);
+        try (Arena arena = Arena.ofConfined()) {
+            Struct.Value file = KernelStructs.POLLFD.in(arena).with("fd", descriptor).with("events", events);
+            Downcalls.Answer answer = once(errno -> (int) call.invokeExact(errno, file.memory(), 1L, millis));
+            boolean isInvalid = (file.get("revents") & KernelStructs.POLLNVAL) != 0;
+            int errno = isInvalid ? Errno.EBADF.number() : answer.errno();
+            if (errno != 0 && errno != Errno.EINTR.number()) {
+                throw Errno.failure("poll(" + descriptor + ")", errno);
+            }
+            return answer.value() > 0;
         }
     }
 

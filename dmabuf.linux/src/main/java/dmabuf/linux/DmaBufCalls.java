@@ -2,6 +2,7 @@
 package dmabuf.linux;
 
 import dmabuf.api.CpuMode;
+import dmabuf.api.FenceUsage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
@@ -38,25 +39,25 @@ final class DmaBufCalls {
     }
 
     /** Returns a sync_file that is signalled when the work on a dma-buf is done which an access has to wait for. */
-    int exportSyncFile(int dmaBuf, String file, CpuMode mode) {
+    int exportSyncFile(int dmaBuf, String file, FenceUsage usage) {
         try (Arena arena = Arena.ofConfined()) {
-            Struct.Value value = KernelStructs.DMA_BUF_EXPORT.in(arena).with("flags", waits(mode)).with("fd", -1);
+            Struct.Value value = KernelStructs.DMA_BUF_EXPORT.in(arena).with("flags", flag(usage)).with("fd", -1);
             calls.ioctl(dmaBuf, Ioctl.DMA_BUF_IOCTL_EXPORT_SYNC_FILE, file, value.address());
             return (int) value.get("fd");
         }
     }
 
     /** Makes those who use a dma-buf wait for a sync_file, as for one that reads it or writes it. */
-    void importSyncFile(int dmaBuf, String file, CpuMode mode, int syncFile) {
+    void importSyncFile(int dmaBuf, String file, FenceUsage usage, int syncFile) {
         try (Arena arena = Arena.ofConfined()) {
             Struct.Value value =
-                    KernelStructs.DMA_BUF_IMPORT.in(arena).with("flags", waits(mode)).with("fd", syncFile);
+                    KernelStructs.DMA_BUF_IMPORT.in(arena).with("flags", flag(usage)).with("fd", syncFile);
             calls.ioctl(dmaBuf, Ioctl.DMA_BUF_IOCTL_IMPORT_SYNC_FILE, file, value.address());
         }
     }
 
-    private static long waits(CpuMode mode) {
-        return mode.writes() ? KernelStructs.DMA_BUF_SYNC_WRITE : KernelStructs.DMA_BUF_SYNC_READ;
+    private static long flag(FenceUsage usage) {
+        return usage == FenceUsage.WRITE ? KernelStructs.DMA_BUF_SYNC_WRITE : KernelStructs.DMA_BUF_SYNC_READ;
     }
 
     /** Returns how many references to the open dma-buf there are: descriptors, mappings, drivers. */

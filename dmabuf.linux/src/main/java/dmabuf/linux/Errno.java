@@ -28,7 +28,10 @@ enum Errno {
     EFBIG(27, Reason.OUT_OF_MEMORY, "larger than a file may be: see 'ulimit -f'"),
     ENOSPC(28, Reason.OUT_OF_MEMORY, "the machine has no room"),
     ENOSYS(38, Reason.ACCESS, "the kernel does not offer the call"),
-    EOPNOTSUPP(95, Reason.ACCESS, "the file does not offer it");
+    ETIME(62, Reason.TIMED_OUT, "its time has passed"),
+    EOPNOTSUPP(95, Reason.ACCESS, "the file does not offer it"),
+    ETIMEDOUT(110, Reason.TIMED_OUT, "it did not end in time"),
+    ECANCELED(125, Reason.GONE, "whoever began it has given it up");
 
     private final int number;
     private final Reason reason;

@@ -19,6 +19,7 @@ enum Ioctl {
             Way.READ_WRITE, 'b', 2, KernelStructs.DMA_BUF_EXPORT.byteSize(), "CONFIG_SYNC_FILE, Linux 6.0 or later"),
     DMA_BUF_IOCTL_IMPORT_SYNC_FILE(
             Way.WRITE, 'b', 3, KernelStructs.DMA_BUF_IMPORT.byteSize(), "CONFIG_SYNC_FILE, Linux 6.0 or later"),
+    SYNC_IOC_FILE_INFO(Way.READ_WRITE, '>', 4, KernelStructs.SYNC_FILE_INFO.byteSize(), "CONFIG_SYNC_FILE"),
     UDMABUF_CREATE(Way.WRITE, 'u', 0x42, KernelStructs.UDMABUF_CREATE.byteSize(), "CONFIG_UDMABUF", Help.UDMABUF),
     UDMABUF_CREATE_LIST(
             Way.WRITE, 'u', 0x43, KernelStructs.UDMABUF_LIST.byteSize(), "CONFIG_UDMABUF", Help.UDMABUF),

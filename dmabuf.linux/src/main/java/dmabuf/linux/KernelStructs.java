@@ -6,6 +6,7 @@ import static dmabuf.linux.Struct.u32;
 import static dmabuf.linux.Struct.u64;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
@@ -26,6 +27,18 @@ final class KernelStructs {
     static final long DMA_BUF_SYNC_START = 0;
     static final long DMA_BUF_SYNC_END = 4;
     static final long DMA_BUF_NAME_LEN = 32;
+
+    // linux/sync_file.h
+    static final Struct SYNC_FILE_INFO = Struct.of(
+            "sync_file_info",
+            MemoryLayout.sequenceLayout(32, ValueLayout.JAVA_BYTE).withName("name"),
+            u32("status"), u32("flags"), u32("num_fences"), u32("pad"), u64("sync_fence_info"));
+
+    // asm-generic/poll.h
+    static final Struct POLLFD = Struct.of("pollfd", u32("fd"), u16("events"), u16("revents"));
+    static final long POLLIN = 1;
+    static final long POLLOUT = 4;
+    static final long POLLNVAL = 32;
 
     // linux/udmabuf.h
     static final Struct UDMABUF_CREATE =
@@ -84,8 +97,8 @@ final class KernelStructs {
     /** Returns all structures. */
     static List<Struct> all() {
         return List.of(
-                DMA_HEAP_ALLOCATION, DMA_BUF_SYNC, DMA_BUF_EXPORT, DMA_BUF_IMPORT, UDMABUF_CREATE, UDMABUF_ITEM,
-                UDMABUF_LIST, VFIO_GROUP_STATUS, VFIO_CAP_HEADER, VFIO_TYPE1_INFO, VFIO_IOVA_RANGE,
+                DMA_HEAP_ALLOCATION, DMA_BUF_SYNC, DMA_BUF_EXPORT, DMA_BUF_IMPORT, SYNC_FILE_INFO, POLLFD,
+                UDMABUF_CREATE, UDMABUF_ITEM, UDMABUF_LIST, VFIO_GROUP_STATUS, VFIO_CAP_HEADER, VFIO_TYPE1_INFO, VFIO_IOVA_RANGE,
                 VFIO_CAP_IOVA_RANGE, VFIO_DMA_MAP, VFIO_DMA_UNMAP, VFIO_BIND_IOMMUFD, VFIO_ATTACH_IOMMUFD,
                 IOMMU_IOAS_ALLOC, IOMMU_IOVA_RANGE, IOMMU_IOVA_RANGES, IOMMU_IOAS_MAP,
                 IOMMU_IOAS_UNMAP);

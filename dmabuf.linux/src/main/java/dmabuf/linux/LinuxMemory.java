@@ -3,14 +3,17 @@ package dmabuf.linux;
 
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -144,9 +147,46 @@ final class LinuxMemory implements Memory {
 
     /** A driver may wait in it for its device; others use the memory meanwhile, so it has a descriptor of its own. */
     private void sync(long edge, CpuMode mode) {
+        withDmaBuf(dmaBuf -> {
+            new DmaBufCalls(calls).sync(dmaBuf, source(), edge, mode);
+            return dmaBuf;
+        });
+    }
+
+    private <T> T withDmaBuf(IntFunction<T> action) {
         try (Opened own = new Opened(calls)) {
-            int descriptor = own.add(mapping.whileOpen(() -> calls.duplicate(backing.dmaBuf().getAsInt())));
-            new DmaBufCalls(calls).sync(descriptor, source(), edge, mode);
+            return action.apply(own.add(mapping.whileOpen(() -> calls.duplicate(backing.dmaBuf().getAsInt()))));
+        }
+    }
+
+    /** Who waits has a descriptor of its own, as in {@link #sync}; who only asks needs none. */
+    @Override
+    public boolean awaitDrivers(FenceUsage usage, Duration limit) {
+        long events = usage == FenceUsage.WRITE ? KernelStructs.POLLOUT : KernelStructs.POLLIN;
+        if (!isDmaBuf()) {
+            return true;
+        }
+        if (limit.toMillis() <= 0) {
+            return mapping.whileOpen(() -> calls.poll(backing.dmaBuf().getAsInt(), events, Duration.ZERO));
+        }
+        return withDmaBuf(dmaBuf -> calls.poll(dmaBuf, events, limit));
+    }
+
+    @Override
+    public int exportSyncFile(FenceUsage usage) {
+        if (!isDmaBuf()) {
+            return Memory.super.exportSyncFile(usage);
+        }
+        return withDmaBuf(dmaBuf -> new DmaBufCalls(calls).exportSyncFile(dmaBuf, source(), usage));
+    }
+
+    /** Makes drivers that use the dma-buf wait for a sync_file; nothing where there is none. */
+    void importSyncFile(FenceUsage usage, int syncFile) {
+        if (isDmaBuf()) {
+            withDmaBuf(dmaBuf -> {
+                new DmaBufCalls(calls).importSyncFile(dmaBuf, source(), usage, syncFile);
+                return dmaBuf;
+            });
         }
     }
 

@@ -6,6 +6,7 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.spi.ConfiguredValues;
+import dmabuf.api.spi.KernelFence;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
@@ -254,6 +255,11 @@ public final class NativeMemory implements MemoryService {
     @Override
     public void closeDescriptor(int descriptor) {
         calls.close(descriptor);
+    }
+
+    @Override
+    public KernelFence openSyncFile(int descriptor) {
+        return SyncFileFence.of(calls, descriptor);
     }
 
     @Override

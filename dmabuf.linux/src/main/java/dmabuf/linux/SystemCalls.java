@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.linux;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -68,6 +69,14 @@ interface SystemCalls {
      * @return what the kernel answers, 0 or more
      */
     int ioctl(int descriptor, Ioctl request, String file, long argument);
+
+    /**
+     * Waits until a file is ready for reading ({@link KernelStructs#POLLIN}) or writing ({@link KernelStructs#POLLOUT}).
+     *
+     * @param limit the longest time to wait, in whole milliseconds; a signal to the process may end the wait earlier
+     * @return whether it is ready
+     */
+    boolean poll(int descriptor, long events, Duration limit);
 
     /** Frees the pages of a file, which then reads as zero; returns false where the kernel cannot. */
     boolean punchHole(int descriptor, long byteSize);

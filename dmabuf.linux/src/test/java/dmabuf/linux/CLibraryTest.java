@@ -4,13 +4,14 @@ package dmabuf.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dmabuf.api.CpuMode;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -57,6 +58,37 @@ class CLibraryTest {
                 "ioctl(file, DMA_BUF_IOCTL_SYNC): EBADF (the descriptor is not open)");
         refused(() -> calls.open("/absent", true), Reason.ACCESS, "/absent: ENOENT (there is no such file)");
         assertThat(calls.punchHole(-1, 4096)).isFalse();
+        int closed = calls.memfdCreate("closed");
+        calls.close(closed);
+        refused(
+                () -> calls.poll(closed, KernelStructs.POLLIN, Duration.ZERO),
+                Reason.GONE,
+                "poll(" + closed + "): EBADF (the descriptor is not open)");
+    }
+
+    @Test
+    void aFileIsWaitedForUntilItIsReady() throws Exception {
+        int ready = calls.memfdCreate("always-ready");
+        try {
+            assertThat(calls.poll(ready, KernelStructs.POLLIN, Duration.ofDays(1))).isTrue();
+            assertThat(calls.poll(ready, KernelStructs.POLLOUT, Duration.ZERO)).isTrue();
+        } finally {
+            calls.close(ready);
+        }
+    }
+
+    @Test
+    void whatIsNoSyncFileIsRefusedAndNothingStaysOpen() {
+        int file = calls.memfdCreate("no-sync-file");
+        try {
+            refused(
+                    () -> SyncFileFence.of(calls, file),
+                    Reason.INVALID,
+                    "descriptor " + file + " is no sync_file: ioctl(sync_file, SYNC_IOC_FILE_INFO): ENOTTY (the kernel lacks"
+                            + " CONFIG_SYNC_FILE)");
+        } finally {
+            calls.close(file);
+        }
     }
 
     @Test
@@ -66,11 +98,11 @@ class CLibraryTest {
             DmaBufCalls dmaBufs = new DmaBufCalls(calls);
             String lacks = "): ENOTTY (the kernel lacks CONFIG_SYNC_FILE, Linux 6.0 or later)";
             refused(
-                    () -> dmaBufs.exportSyncFile(file, "memfd", CpuMode.READ),
+                    () -> dmaBufs.exportSyncFile(file, "memfd", FenceUsage.READ),
                     Reason.ACCESS,
                     "ioctl(memfd, DMA_BUF_IOCTL_EXPORT_SYNC_FILE" + lacks);
             refused(
-                    () -> dmaBufs.importSyncFile(file, "memfd", CpuMode.WRITE, file),
+                    () -> dmaBufs.importSyncFile(file, "memfd", FenceUsage.WRITE, file),
                     Reason.ACCESS,
                     "ioctl(memfd, DMA_BUF_IOCTL_IMPORT_SYNC_FILE" + lacks);
         } finally {

@@ -21,8 +21,7 @@ final class DeviceDouble {
     private static final Set<Ioctl> QUIET = EnumSet.of(
             Ioctl.DMA_BUF_SET_NAME_B, Ioctl.DMA_BUF_IOCTL_SYNC, Ioctl.VFIO_GET_API_VERSION, Ioctl.VFIO_SET_IOMMU,
             Ioctl.VFIO_GROUP_SET_CONTAINER, Ioctl.VFIO_DEVICE_BIND_IOMMUFD, Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT);
-    private static final Set<Ioctl> SILENT =
-            EnumSet.of(Ioctl.DMA_BUF_IOCTL_EXPORT_SYNC_FILE, Ioctl.DMA_BUF_IOCTL_IMPORT_SYNC_FILE);
+    private static final Set<Ioctl> SILENT = EnumSet.of(Ioctl.DMA_BUF_IOCTL_IMPORT_SYNC_FILE);
 
     @SuppressWarnings("restricted") // Reads what the caller hands to the kernel.
     private static final MemorySegment ANYWHERE = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -35,6 +34,9 @@ final class DeviceDouble {
 
     /** Run once, after the next mapping was undone. */
     @Nullable Runnable afterUnmap;
+
+    /** What the kernel tells of a sync_file: 1 when it is signalled, an errno below 0 when it failed. */
+    volatile int fenceStatus = 1;
 
     private final CLibrary real;
     private boolean isViable = true;
@@ -60,6 +62,8 @@ final class DeviceDouble {
         return switch (request) {
             case DMA_HEAP_IOCTL_ALLOC -> heap(KernelStructs.DMA_HEAP_ALLOCATION.at(ANYWHERE, argument));
             case UDMABUF_CREATE -> file(KernelStructs.UDMABUF_CREATE.at(ANYWHERE, argument).get("size"));
+            case DMA_BUF_IOCTL_EXPORT_SYNC_FILE -> syncFile(KernelStructs.DMA_BUF_EXPORT.at(ANYWHERE, argument));
+            case SYNC_IOC_FILE_INFO -> status(argument);
             case VFIO_CHECK_EXTENSION -> 1;
             case VFIO_GROUP_GET_STATUS -> status(KernelStructs.VFIO_GROUP_STATUS.at(ANYWHERE, argument));
             case VFIO_IOMMU_GET_INFO -> info(argument);
@@ -75,6 +79,16 @@ final class DeviceDouble {
 
     private int heap(Struct.Value asked) {
         asked.with("fd", file(asked.get("len")));
+        return 0;
+    }
+
+    private int syncFile(Struct.Value asked) {
+        asked.with("fd", file(real.pageSize()));
+        return 0;
+    }
+
+    private int status(long info) {
+        KernelStructs.SYNC_FILE_INFO.at(ANYWHERE, info).with("status", fenceStatus);
         return 0;
     }
 

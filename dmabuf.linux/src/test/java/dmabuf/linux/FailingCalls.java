@@ -2,6 +2,7 @@
 package dmabuf.linux;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -144,6 +145,12 @@ final class FailingCalls implements SystemCalls {
         if (closesBadly) {
             throw Errno.failure("close", Errno.EIO.number());
         }
+    }
+
+    @Override
+    public boolean poll(int descriptor, long events, Duration limit) {
+        next("poll");
+        return real.poll(descriptor, events, limit);
     }
 
     @Override

@@ -35,6 +35,7 @@ class KernelStructsTest {
             "linux/dma-heap.h", "dma_heap|DMA_HEAP",
             "linux/dma-buf.h", "dma_buf|DMA_BUF",
             "linux/dma-buf.h of Linux 6.0", "dma_buf_(ex|im)port|DMA_BUF_IOCTL_(EX|IM)PORT",
+            "linux/sync_file.h", "sync_file|SYNC_IOC",
             "linux/udmabuf.h", "udmabuf|UDMABUF",
             "linux/vfio.h", "vfio|VFIO",
             "linux/vfio.h of Linux 6.6", "vfio_device|VFIO_DEVICE",

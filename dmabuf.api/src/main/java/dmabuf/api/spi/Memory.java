@@ -2,8 +2,12 @@
 package dmabuf.api.spi;
 
 import dmabuf.api.CpuMode;
+import dmabuf.api.DmaBufException;
+import dmabuf.api.FenceUsage;
+import dmabuf.api.Reason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -56,6 +60,30 @@ public interface Memory extends AutoCloseable {
 
     /** Ends an access that was begun in the same mode: DMA_BUF_SYNC_END. Harmless after close. */
     default void endCpuAccess(CpuMode mode) {}
+
+    /**
+     * Waits until drivers of the kernel have done the work on a dma-buf that an access has to wait for: poll(2), with
+     * POLLIN for a reader and POLLOUT for a writer (Documentation/driver-api/dma-buf.rst). Other memory has no such work.
+     *
+     * @param limit the longest time to wait, in whole milliseconds; zero only asks, and opens no descriptor
+     * @return whether it is done; false when the limit has passed
+     * @throws dmabuf.api.DmaBufException what the kernel answers; GONE after close
+     */
+    default boolean awaitDrivers(FenceUsage usage, Duration limit) {
+        return true;
+    }
+
+    /**
+     * Returns the descriptor, close-on-exec, of a new sync_file that is signalled when the work is done which drivers have
+     * begun by now, and which an access has to wait for (DMA_BUF_IOCTL_EXPORT_SYNC_FILE). The caller closes it by
+     * {@link MemoryService#closeDescriptor(int)}.
+     *
+     * @throws dmabuf.api.DmaBufException ACCESS when this is no dma-buf, or where the kernel cannot, with what it lacks;
+     *     GONE after close
+     */
+    default int exportSyncFile(FenceUsage usage) {
+        throw new DmaBufException(Reason.ACCESS, source() + " memory is no dma-buf: no driver works on it");
+    }
 
     /**
      * Returns how many references to the dma-buf there are in the whole system, this memory's own included

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api.spi;
 
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +99,15 @@ public interface MemoryService {
      * Closes a descriptor that {@link Memory#duplicateDescriptor()} gave; harmless when closed already is not known.
      */
     void closeDescriptor(int descriptor);
+
+    /**
+     * Opens a duplicate of a sync_file, whose owner keeps it.
+     *
+     * @throws dmabuf.api.DmaBufException INVALID when the descriptor is no sync_file; GONE when it is not open
+     */
+    default KernelFence openSyncFile(int descriptor) {
+        throw new DmaBufException(Reason.ACCESS, "descriptor " + descriptor + ": this machine has no sync_files");
+    }
 
     /** Copies all bytes of one memory to another of at least the same size. */
     void copy(Memory from, Memory to);

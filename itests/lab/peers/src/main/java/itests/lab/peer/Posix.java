@@ -61,7 +61,8 @@ public final class Posix {
         }
     }
 
-    static void close(int fd) {
+    /** Closes a descriptor. */
+    public static void close(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             checked("close", (int) CLOSE.invokeExact(state, fd), state);
@@ -102,7 +103,7 @@ public final class Posix {
     }
 
     /** Waits until a descriptor can be read; false when the time has passed. */
-    static boolean isReadable(int fd, Duration limit) {
+    public static boolean isReadable(int fd, Duration limit) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment entry = arena.allocate(8, 4); // struct pollfd: int fd; short events, revents

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Explanation;
+import dmabuf.api.FenceUsage;
+import dmabuf.api.Reason;
+import dmabuf.api.spi.KernelFence;
+import dmabuf.api.spi.Memory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** Sync_files as the kernel tells of them; what they do to real drivers is tried in the lab. */
+class SyncFileFenceTest {
+    private final FailingCalls calls = new FailingCalls(0, 0);
+
+    private KernelFence fence() {
+        int foreign = calls.memfdCreate("a-sync-file");
+        try {
+            return SyncFileFence.of(calls, foreign);
+        } finally {
+            calls.close(foreign);
+        }
+    }
+
+    @Test
+    void itOutlivesTheDescriptorThatItCameBy() {
+        try (KernelFence fence = fence()) {
+            assertThat(fence.await(Duration.ZERO)).isTrue();
+            assertThat(fence.error()).isEmpty();
+        }
+    }
+
+    @Test
+    void anErrorIsTold() {
+        try (KernelFence fence = fence()) {
+            calls.devices().fenceStatus = -Errno.ETIMEDOUT.number();
+            Explanation error = fence.error().orElseThrow();
+            assertThat(error.reason()).isEqualTo(Reason.TIMED_OUT);
+            assertThat(error.text()).isEqualTo("its sync_file was signalled with ETIMEDOUT");
+        }
+    }
+
+    /** Whatever call fails, no descriptor stays. */
+    @Test
+    void aFailureLeavesNothingOpen() throws Exception {
+        int foreign = calls.memfdCreate("a-sync-file");
+        long before = descriptors();
+        for (int n = 1; n <= 2; n++) {
+            FailingCalls failing = new FailingCalls(n, Errno.EMFILE.number());
+            assertThatThrownBy(() -> SyncFileFence.of(failing, foreign)).isInstanceOf(DmaBufException.class);
+            assertThat(descriptors()).isEqualTo(before);
+        }
+        calls.close(foreign);
+    }
+
+    private static long descriptors() {
+        return Arrays.stream(Path.of("/proc/self/fd").toFile().list())
+                .filter(name -> Files.isSymbolicLink(Path.of("/proc/self/fd", name)))
+                .filter(SyncFileFenceTest::isOurs)
+                .count();
+    }
+
+    private static boolean isOurs(String name) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd", name)).toString().contains("a-sync-file");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void plainMemoryIsToldNothing() {
+        try (KernelFence fence = fence();
+                Memory memory = new LinuxMemory(
+                        calls, Backing.ofMemfd(calls.memfdCreate("plain"), 4096), _ -> false, _ -> {})) {
+            fence.importInto(memory, FenceUsage.WRITE);
+            assertThat(memory.awaitDrivers(FenceUsage.WRITE, Duration.ofDays(1))).isTrue();
+            assertThatThrownBy(() -> memory.exportSyncFile(FenceUsage.READ))
+                    .hasMessage("memfd memory is no dma-buf: no driver works on it");
+        }
+    }
+}
