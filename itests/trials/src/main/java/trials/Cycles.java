@@ -19,13 +19,13 @@ final class Cycles {
     private final Row row;
     private final Gateway gateway;
     private final Said resident;
-    private final byte[] guest = InsideBundle.of("trials.guest", "Guest");
+    private final InsideBundle guest = InsideBundle.of("trials.guest", "Guest");
     private final List<Leash> leashes = new ArrayList<>();
 
     private Cycles(Row row, Gateway gateway) throws Exception {
         this.row = row;
         this.gateway = gateway;
-        gateway.install("trials:resident", InsideBundle.of("trials.resident", "Resident")).start();
+        gateway.install(InsideBundle.of("trials.resident", "Resident")).start();
         this.resident = gateway.said("resident");
     }
 
@@ -61,7 +61,7 @@ final class Cycles {
 
     /** One cycle; each bit of the choice puts something of the resident's in its way. */
     private void cycle(int choice) throws Exception {
-        Bundle bundle = gateway.install("trials:guest", guest);
+        Bundle bundle = gateway.install(guest);
         bundle.start();
         leashes.add(new Leash(bundle));
         int left = 0;
@@ -72,7 +72,7 @@ final class Cycles {
             left++;
         }
         if ((choice & 8) != 0) {
-            resident.to(gateway.said("guest").to("id").toString());
+            resident.to(gateway.said("guest").to("shared").toString());
         }
         Leash.remove(gateway.context(), bundle);
         int own = Integer.bitCount(choice);

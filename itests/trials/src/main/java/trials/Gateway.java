@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package trials;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.felix.framework.FrameworkFactory;
@@ -27,7 +25,7 @@ import org.osgi.framework.launch.Framework;
 
 /**
  * A gateway in a framework of its own, in this very process, with the bundles of the distribution but for the terminal and the
- * folder watcher. It is the twin of a board of 1 GiB of RAM at 0x40000000 without devices, wherever it runs.
+ * folder watcher. It is the twin of {@link Board}, wherever it runs.
  */
 public final class Gateway implements AutoCloseable {
     private static final Path HOME = Path.of(System.getProperty("gateway.home"));
@@ -37,11 +35,12 @@ public final class Gateway implements AutoCloseable {
 
     private final Path folder;
     private final Framework framework;
+    private final Map<String, InsideBundle> inside = new ConcurrentHashMap<>();
 
     /** Starts one; its storage goes with it. */
     public Gateway() throws BundleException, IOException {
         folder = Files.createTempDirectory("trials");
-        Path board = Files.write(folder.resolve("plain.dtb"), TreeBlob.ofRam("Plain", 0x4000_0000L, 1 << 30));
+        Path board = Files.write(folder.resolve("board.dtb"), Board.blob());
         Map<String, String> properties = new HashMap<>();
         properties.put(Constants.FRAMEWORK_STORAGE, folder.resolve("storage").toString());
         properties.put("dmabuf.board.file", board.toString());
@@ -106,9 +105,20 @@ public final class Gateway implements AutoCloseable {
         return new Said(this, found.iterator().next());
     }
 
-    /** Installs a bundle at a location of its own. */
-    public Bundle install(String location, byte[] jar) throws BundleException {
-        return context().installBundle(location, new ByteArrayInputStream(jar));
+    /** Installs a bundle of {@code trials.inside}. */
+    Bundle install(InsideBundle content) throws BundleException {
+        inside.put(content.symbolicName(), content);
+        return context().installBundle("trials:" + content.symbolicName(), content.jar());
+    }
+
+    /** Updates a bundle to what it is. */
+    void update(Bundle bundle) throws BundleException {
+        InsideBundle content = inside.get(bundle.getSymbolicName());
+        if (content == null) {
+            bundle.update();
+        } else {
+            bundle.update(content.jar());
+        }
     }
 
     /** Stops it, and removes its storage. */
@@ -116,16 +126,6 @@ public final class Gateway implements AutoCloseable {
     public void close() throws BundleException, IOException {
         framework.stop();
         Patience.until("the framework stops", () -> framework.getState() == Bundle.RESOLVED);
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(Gateway::delete);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Folder.delete(folder);
     }
 }

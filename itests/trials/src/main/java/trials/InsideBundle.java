@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package trials;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -13,14 +15,29 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
-/** Makes bundles of the package {@code trials.inside}, whose classes a row itself never loads. */
+/** A bundle of the package {@code trials.inside}, whose classes a row itself never loads. */
 final class InsideBundle {
     private static final String FOLDER = "trials/inside";
 
-    private InsideBundle() {}
+    private final String symbolicName;
+    private final byte[] jar;
+
+    private InsideBundle(String symbolicName, byte[] jar) {
+        this.symbolicName = symbolicName;
+        this.jar = jar;
+    }
+
+    String symbolicName() {
+        return symbolicName;
+    }
+
+    /** Returns the bytes of the file. */
+    InputStream jar() {
+        return new ByteArrayInputStream(jar);
+    }
 
     /** Returns a bundle with an activator of the package. */
-    static byte[] of(String symbolicName, String activator) {
+    static InsideBundle of(String symbolicName, String activator) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes, manifest(symbolicName, activator));
                 Stream<Path> files = Files.list(classes().resolve(FOLDER))) {
@@ -32,7 +49,7 @@ final class InsideBundle {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        return new InsideBundle(symbolicName, bytes.toByteArray());
     }
 
     private static Manifest manifest(String symbolicName, String activator) {
@@ -42,7 +59,7 @@ final class InsideBundle {
         headers.putValue("Bundle-ManifestVersion", "2");
         headers.putValue("Bundle-SymbolicName", symbolicName);
         headers.putValue("Bundle-Activator", "trials.inside." + activator);
-        headers.putValue("Import-Package", "dmabuf.api,dmabuf.api.spi,org.osgi.framework");
+        headers.putValue("Import-Package", "dmabuf.api,dmabuf.api.spi,org.osgi.framework,org.osgi.framework.startlevel,org.osgi.util.tracker");
         return manifest;
     }
 

@@ -54,6 +54,9 @@ final class Bank implements Allocator {
     @Override
     public void release(Allocation allocation) {
         synchronized (books) {
+            if (books.segments(allocation.cookie()).isEmpty()) {
+                Services.failed(new AssertionError("released twice: " + allocation.segments()));
+            }
             books.close(allocation.cookie());
         }
     }

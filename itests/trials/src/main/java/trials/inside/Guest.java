@@ -28,12 +28,13 @@ public final class Guest implements BundleActivator {
         DmaBuf mapped = exporter.create(BufferRequest.ofSize(SIZE));
         mapped.attach(DEVICE).map(Direction.BIDIRECTIONAL).openFile();
         mapped.mapForUser(CpuRequest.of(CpuMode.READ_WRITE));
-        mapped.beginCpuAccess(CpuRequest.of(CpuMode.READ_WRITE).withShared()).segment().fill((byte) 1);
+        mapped.beginCpuAccess(CpuRequest.of(CpuMode.READ_WRITE).withShared()).segment();
+        Pattern.fill(mapped, 2);
         DmaBuf idle = exporter.create(BufferRequest.ofSize(SIZE));
         idle.attach(DEVICE);
         Pattern.fill(idle, 1);
         exporter.create(BufferRequest.ofSize(SIZE)).attach(DEVICE);
-        Services.obey(context, "guest", word -> mapped.id());
+        Services.obey(context, "guest", word -> "open " + mapped.id() + " 2");
     }
 
     @Override

@@ -31,6 +31,13 @@ final class Services {
         return context.registerService(Device.class, device, FrameworkUtil.asDictionary(Map.of(Device.NAME, name)));
     }
 
+    /** Reports what went wrong where throwing would tell nobody. */
+    static void failed(Throwable failure) {
+        Thread thread = Thread.currentThread();
+        // The handler of a thread's group hands on to the default one, or prints.
+        thread.getThreadGroup().uncaughtException(thread, failure);
+    }
+
     /** Registers what obeys words. */
     static void obey(BundleContext context, String trial, Function<String, Object> words) {
         context.registerService(Function.class, words, FrameworkUtil.asDictionary(Map.of("trial", trial)));
