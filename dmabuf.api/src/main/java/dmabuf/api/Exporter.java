@@ -68,4 +68,13 @@ public interface Exporter {
 
     /** Returns all living buffers of all owners, by id. */
     List<BufferInfo> buffers();
+
+    /** Returns everybody who holds something, or is charged for something, by name. */
+    List<OwnerInfo> owners();
+
+    /** Returns all that is open of all owners, by the id of the buffer. */
+    List<HoldingInfo> holdings();
+
+    /** Returns all quotas that are in force, by name; one that each owner has for itself, once for each that uses it. */
+    List<QuotaInfo> quotas();
 }

@@ -41,14 +41,17 @@ final class Budget {
 
     /** Gives back what a memory cost that did not come. */
     void giveBack(long byteSize) {
-        cap.giveBack(byteSize);
-        charge.giveBack(Amount.ofMemory(byteSize));
+        giveBack(Amount.ofMemory(byteSize));
     }
 
-    /** Gives back what all these memories cost; nothing is left to pay then. */
-    void giveBack(List<Memory> memories) {
-        long byteSize = memories.stream().mapToLong(Memory::byteSize).sum();
-        cap.giveBack(byteSize);
-        charge.giveBack(new Amount(byteSize, memories.size()));
+    /** Gives back what memory cost, also when it is none: a request that was given nothing is over. */
+    void giveBack(Amount cost) {
+        cap.giveBack(cost.byteSize());
+        charge.giveBack(cost);
+    }
+
+    /** Returns what these memories cost. */
+    static Amount cost(List<Memory> memories) {
+        return new Amount(memories.stream().mapToLong(Memory::byteSize).sum(), memories.size());
     }
 }

@@ -8,6 +8,7 @@ import dmabuf.api.FenceInfo;
 import dmabuf.api.FenceRequest;
 import dmabuf.api.FenceSource;
 import dmabuf.api.FenceUsage;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.Reason;
 import java.time.Duration;
 import java.util.Locale;
@@ -25,6 +26,7 @@ final class BufferFence implements FenceSource, Holder {
     private final FenceRequest request;
     private final Completion completion;
     private final boolean knownToDrivers;
+    private final Trace trace;
     private final long deadline;
 
     /** Creates a fence; drivers know it when it came from them, and was put on a dma-buf. */
@@ -35,6 +37,7 @@ final class BufferFence implements FenceSource, Holder {
         this.request = request;
         this.completion = completion;
         this.deadline = System.nanoTime() + Settings.nanos(request.deadline());
+        this.trace = Trace.of(buffer.core());
     }
 
     Buffer buffer() {
@@ -117,6 +120,16 @@ final class BufferFence implements FenceSource, Holder {
 
     FenceInfo info() {
         return new FenceInfo(usage(), owner.name(), request.name(), remaining());
+    }
+
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.FENCE;
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

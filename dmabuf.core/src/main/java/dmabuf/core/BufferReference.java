@@ -12,28 +12,48 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Fence;
 import dmabuf.api.FenceRequest;
 import dmabuf.api.FenceSource;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.Reason;
 import dmabuf.api.UserMapping;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** One owner's counted reference to a buffer. */
-final class BufferReference implements DmaBuf {
+final class BufferReference implements DmaBuf, Held {
     private final Buffer buffer;
     private final Owner owner;
+    private final Trace trace;
     private volatile boolean open = true;
 
     BufferReference(Buffer buffer, Owner owner) {
         this.buffer = buffer;
         this.owner = owner;
+        this.trace = Trace.of(buffer.core());
     }
 
     Buffer buffer() {
         return buffer;
     }
 
-    Owner owner() {
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.REFERENCE;
+    }
+
+    @Override
+    public Owner owner() {
         return owner;
+    }
+
+    @Override
+    public Optional<String> concerned() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

@@ -17,8 +17,8 @@ import java.util.function.Function;
 
 /**
  * The whole runtime, without OSGi: the registries, the living buffers, and the parts that work on them. Order of locks:
- * a buffer's lock first, then that of a registry or of the claims, which are held for moments and call nothing.
- * A fence needs none: it changes first, and only tries the lock of its buffer then.
+ * a buffer's lock first, then that of a registry, of the claims or of the quotas, which are held for moments and call
+ * nothing. A fence needs none: it changes first, and only tries the lock of its buffer then.
  */
 final class Core implements AutoCloseable {
     private static final Set<String> COMMON_FLAGS =

@@ -4,6 +4,7 @@ package dmabuf.core;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.AttributeType;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 
 /** What a console shows of the configuration; {@link CoreComponent} reads it from the map, to judge bad values itself. */
 @ObjectClassDefinition(
@@ -46,4 +47,17 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
                     + " tell them, and the access mask of a configured device may be written with them.",
             required = false)
     String[] accessBits() default {};
+
+    /** What is recorded of each thing that is opened. */
+    @AttributeDefinition(
+            name = "Leak level",
+            description = "What is recorded of each handle, mapping and access that is opened: nothing, when, or when and"
+                    + " where in the caller's code, which costs some microseconds each. The command leaks shows it.",
+            options = {
+                @Option(label = "nothing", value = "off"),
+                @Option(label = "when", value = "simple"),
+                @Option(label = "when and where", value = "full")
+            },
+            required = false)
+    String leakLevel() default "simple";
 }

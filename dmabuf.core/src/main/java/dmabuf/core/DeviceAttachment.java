@@ -8,6 +8,7 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaPath;
 import dmabuf.api.Explanation;
 import dmabuf.api.FenceUsage;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
@@ -17,11 +18,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** One device's membership. Its state changes under the buffer's lock. */
-final class DeviceAttachment implements Attachment {
+final class DeviceAttachment implements Attachment, Held {
     private final Buffer buffer;
     private final Owner owner;
     private final DeviceEntry entry;
     private final Member member;
+    private final Trace trace;
     private volatile DmaPath path;
     private volatile int earlyMaps;
     private volatile State state = State.ATTACHED;
@@ -41,6 +43,7 @@ final class DeviceAttachment implements Attachment {
         this.entry = entry;
         this.member = member;
         this.path = member.paths().getFirst();
+        this.trace = Trace.of(buffer.core());
     }
 
     @Override
@@ -48,8 +51,24 @@ final class DeviceAttachment implements Attachment {
         return member.name();
     }
 
-    Owner owner() {
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.ATTACHMENT;
+    }
+
+    @Override
+    public Owner owner() {
         return owner;
+    }
+
+    @Override
+    public Optional<String> concerned() {
+        return Optional.of(device());
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     DeviceEntry entry() {

@@ -4,6 +4,7 @@ package dmabuf.core;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.FenceUsage;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.MoveListener;
@@ -25,6 +26,7 @@ final class DeviceMapping implements Mapping, Holder {
     /** Guarded by the buffer's lock. */
     private final List<Holder> files = new ArrayList<>();
 
+    private final Trace trace;
     private volatile boolean open = true;
 
     DeviceMapping(DeviceAttachment attachment, DeviceView view, MapRequest request) {
@@ -32,6 +34,7 @@ final class DeviceMapping implements Mapping, Holder {
         this.view = view;
         this.direction = request.direction();
         this.listener = request.moveListener();
+        this.trace = Trace.of(attachment.buffer().core());
     }
 
     DeviceAttachment attachment() {
@@ -118,6 +121,16 @@ final class DeviceMapping implements Mapping, Holder {
                 }
             });
         }
+    }
+
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.MAPPING;
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

@@ -4,6 +4,7 @@ package dmabuf.core;
 import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuRequest;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.Reason;
 import dmabuf.api.UserMapping;
 import java.util.Optional;
@@ -13,12 +14,14 @@ final class HeldMapping implements UserMapping, Holder {
     private final Buffer buffer;
     private final Owner owner;
     private final CpuRequest request;
+    private final Trace trace;
     private volatile boolean open = true;
 
     HeldMapping(Buffer buffer, Owner owner, CpuRequest request) {
         this.buffer = buffer;
         this.owner = owner;
         this.request = request;
+        this.trace = Trace.of(buffer.core());
     }
 
     @Override
@@ -43,6 +46,16 @@ final class HeldMapping implements UserMapping, Holder {
                 buffer.letGo(this);
             });
         }
+    }
+
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.USER_MAPPING;
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

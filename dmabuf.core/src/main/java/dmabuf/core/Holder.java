@@ -4,12 +4,14 @@ package dmabuf.core;
 import java.util.Optional;
 
 /** Something open that keeps a buffer's storage where it is. All methods are called under the buffer's lock. */
-interface Holder {
-    /** Returns who opened it. */
-    Owner owner();
-
+interface Holder extends Held {
     /** Returns what an explanation names: the device of a mapping, empty for the CPU's own. */
     Optional<String> device();
+
+    @Override
+    default Optional<String> concerned() {
+        return device();
+    }
 
     /** Returns what a refusal calls it. */
     default String words() {

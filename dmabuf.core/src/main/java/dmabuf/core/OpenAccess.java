@@ -5,6 +5,7 @@ import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuMode;
 import dmabuf.api.CpuRequest;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
@@ -20,6 +21,7 @@ final class OpenAccess implements CpuAccess, Holder {
     private final Memory memory;
     private final Arena arena;
     private final MemorySegment segment;
+    private final Trace trace;
     private volatile boolean open = true;
 
     private OpenAccess(Buffer buffer, Owner owner, CpuRequest request, Memory memory, Arena arena,
@@ -31,6 +33,7 @@ final class OpenAccess implements CpuAccess, Holder {
         this.memory = memory;
         this.arena = arena;
         this.segment = segment;
+        this.trace = Trace.of(buffer.core());
     }
 
     /** Opens a view on a range that was checked. Nothing is left behind when that fails. */
@@ -99,6 +102,16 @@ final class OpenAccess implements CpuAccess, Holder {
         if (mine && arena.scope().isAlive()) {
             arena.close();
         }
+    }
+
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.CPU_ACCESS;
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.HoldingKind;
 import dmabuf.api.Segment;
 import dmabuf.api.StorageFile;
 import java.nio.file.Path;
@@ -16,11 +17,13 @@ final class OpenFile implements StorageFile, Holder {
     private final DeviceAttachment opener;
     private final HandedOut file;
     private final List<Extent> extents;
+    private final Trace trace;
 
     private OpenFile(DeviceAttachment opener, HandedOut file, List<Extent> extents) {
         this.opener = opener;
         this.file = file;
         this.extents = extents;
+        this.trace = Trace.of(opener.buffer().core());
     }
 
     /** Opens it; QUOTA when its opener may have no descriptor more, ACCESS when there is none to duplicate. */
@@ -69,6 +72,16 @@ final class OpenFile implements StorageFile, Holder {
         } finally {
             opener.buffer().letGo(this);
         }
+    }
+
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.FILE;
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

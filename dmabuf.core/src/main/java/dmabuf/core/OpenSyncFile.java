@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import dmabuf.api.FenceUsage;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.SyncFile;
 import java.util.Optional;
 
@@ -9,10 +10,12 @@ import java.util.Optional;
 final class OpenSyncFile implements SyncFile, Holder {
     private final DeviceAttachment opener;
     private final HandedOut file;
+    private final Trace trace;
 
     private OpenSyncFile(DeviceAttachment opener, HandedOut file) {
         this.opener = opener;
         this.file = file;
+        this.trace = Trace.of(opener.buffer().core());
     }
 
     /** Opens it; QUOTA when its opener may have no descriptor more, ACCESS where there is none. */
@@ -40,6 +43,16 @@ final class OpenSyncFile implements SyncFile, Holder {
         } finally {
             opener.buffer().letGo(this);
         }
+    }
+
+    @Override
+    public HoldingKind kind() {
+        return HoldingKind.SYNC_FILE;
+    }
+
+    @Override
+    public Trace trace() {
+        return trace;
     }
 
     @Override

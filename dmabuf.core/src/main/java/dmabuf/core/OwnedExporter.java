@@ -10,8 +10,11 @@ import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.Exporter;
+import dmabuf.api.HoldingInfo;
 import dmabuf.api.Names;
+import dmabuf.api.OwnerInfo;
 import dmabuf.api.Plan;
+import dmabuf.api.QuotaInfo;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Participant;
 import dmabuf.core.negotiation.Negotiation;
@@ -124,6 +127,24 @@ public final class OwnedExporter implements Exporter {
     public AccessBits accessBits() {
         check();
         return core.settings().accessBits();
+    }
+
+    @Override
+    public List<OwnerInfo> owners() {
+        check();
+        return Census.owners(core);
+    }
+
+    @Override
+    public List<HoldingInfo> holdings() {
+        check();
+        return Census.holdings(core);
+    }
+
+    @Override
+    public List<QuotaInfo> quotas() {
+        check();
+        return core.quotas().all();
     }
 
     @Override

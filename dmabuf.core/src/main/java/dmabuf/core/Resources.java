@@ -8,6 +8,7 @@ import dmabuf.api.Segment;
 import dmabuf.api.spi.Memory;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.MemorySource;
+import dmabuf.core.quota.Amount;
 import dmabuf.core.quota.Charge;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,10 +110,11 @@ final class Resources implements AutoCloseable {
         closed = true;
         unclaim();
         memories.forEach(claims::disuse);
+        Amount cost = Budget.cost(memories);
         try {
             close(memories);
         } finally {
-            budget.giveBack(memories); // last: who waits for room gets it when it is there
+            budget.giveBack(cost); // last: who waits for room gets it when it is there
         }
     }
 

@@ -15,29 +15,35 @@ import java.util.Set;
  * @param moveDeadline how long holders that were told may take to let go
  * @param capBytes the most that all storage together may take; empty for the memory service's own capacity
  * @param accessBits the names of the bits of the access mask
+ * @param leakLevel what is recorded of each thing that is opened
  */
-record Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes, AccessBits accessBits) {
+record Settings(
+        Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes, AccessBits accessBits,
+        LeakLevel leakLevel) {
     static final Settings DEFAULT = new Settings(Duration.ofSeconds(1), Duration.ofSeconds(1), OptionalLong.empty());
 
     private static final String FOREIGN = "foreignDeadlineMillis";
     private static final String MOVE = "moveDeadlineMillis";
     private static final String CAP = "cap";
     private static final String BITS = "accessBits";
+    private static final String LEAKS = "leakLevel";
     private static final long MAX_MILLIS = 60_000;
 
-    /** Returns settings in which no bit has a name. */
+    /** Returns settings in which no bit has a name, and the time of each thing that is opened is recorded. */
     Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes) {
-        this(foreignDeadline, moveDeadline, capBytes, AccessBits.NONE);
+        this(foreignDeadline, moveDeadline, capBytes, AccessBits.NONE, LeakLevel.SIMPLE);
     }
 
     /** Reads a configuration; INVALID for an unknown key or a value outside its domain. */
     static Settings of(Map<String, Object> configuration) {
-        ConfiguredValues values = ConfiguredValues.of(CoreComponent.PID, Set.of(FOREIGN, MOVE, CAP, BITS), configuration);
+        Set<String> keys = Set.of(FOREIGN, MOVE, CAP, BITS, LEAKS);
+        ConfiguredValues values = ConfiguredValues.of(CoreComponent.PID, keys, configuration);
         return new Settings(
                 millis(values.number(FOREIGN, 1, MAX_MILLIS), DEFAULT.foreignDeadline),
                 millis(values.number(MOVE, 0, MAX_MILLIS), DEFAULT.moveDeadline),
                 values.number(CAP, 0, Long.MAX_VALUE),
-                values.parsed(BITS, _ -> AccessBits.parse(values.names(BITS))).orElse(AccessBits.NONE));
+                values.parsed(BITS, _ -> AccessBits.parse(values.names(BITS))).orElse(AccessBits.NONE),
+                values.parsed(LEAKS, LeakLevel::parse).orElse(DEFAULT.leakLevel));
     }
 
     private static Duration millis(OptionalLong stated, Duration unset) {

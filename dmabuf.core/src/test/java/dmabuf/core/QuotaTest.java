@@ -4,7 +4,9 @@ package dmabuf.core;
 import static dmabuf.core.Bench.MIB;
 import static dmabuf.core.Bench.PAGE;
 import static dmabuf.core.Bench.refusal;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.Attempt;
@@ -13,6 +15,7 @@ import dmabuf.api.BufferRequest;
 import dmabuf.api.BufferState;
 import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuMode;
+import dmabuf.api.CpuRequest;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
@@ -23,10 +26,13 @@ import dmabuf.api.Reason;
 import dmabuf.api.Segment;
 import dmabuf.api.StorageFile;
 import dmabuf.api.spi.Allocation;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -222,6 +228,35 @@ class QuotaTest {
         bench.sandbox.removeOwner("app");
         touch(theirs);
         assertThat(use().byteSize()).isZero();
+    }
+
+    /** The memory comes when its owner has left already: it goes at once, and nothing is charged for it. */
+    @Test
+    void anOwnerMayStopWhileItsMemoryIsOnTheWay() throws Exception {
+        Duration patient = Duration.ofSeconds(30);
+        try (Bench slow = new Bench(new Settings(patient, patient, OptionalLong.empty()))) {
+            PoolAllocator pool = slow.pool("pool", 100, 0x8000_0000L);
+            slow.sandbox.putQuota(Map.of("name", "app", "owners", "app", "bytes", PAGE));
+            CountDownLatch asked = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            pool.allocating = request -> {
+                Allocation given = pool.lowest(request);
+                asked.countDown();
+                Waiting.on(go);
+                return given;
+            };
+            DmaBuf buffer = slow.exporter.create(BufferRequest.ofSize(PAGE));
+            CompletableFuture<CpuAccess> access =
+                    CompletableFuture.supplyAsync(() -> buffer.beginCpuAccess(CpuRequest.of(CpuMode.READ).withShared()));
+            Waiting.on(asked);
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> slow.sandbox.removeOwner("app"));
+            await().atMost(30, SECONDS).until(() -> refusal(buffer::byteSize) != null);
+            go.countDown();
+            stop.get();
+            access.handle((_, _) -> true).get();
+            assertThat(slow.sandbox.core().quotas().payers()).isEmpty();
+            assertThat(slow.memory.inUse()).isZero();
+        }
     }
 
     @Test

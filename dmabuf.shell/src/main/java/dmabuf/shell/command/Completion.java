@@ -8,6 +8,8 @@ import dmabuf.api.BufferInfo;
 import dmabuf.api.DeviceInfo;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Exporter;
+import dmabuf.api.OwnerInfo;
+import dmabuf.shell.snapshot.Snapshots;
 import dmabuf.shell.usage.Kind;
 import dmabuf.shell.usage.Usage;
 import dmabuf.shell.usage.Usages;
@@ -34,11 +36,13 @@ public final class Completion {
     static final String FUNCTION = "__candidates";
 
     private final Exporter exporter;
+    private final Snapshots snapshots;
 
     /** Creates the function on the gateway's exporter. */
     @Activate
-    public Completion(@Reference Exporter exporter) {
+    public Completion(@Reference Exporter exporter, @Reference Snapshots snapshots) {
         this.exporter = exporter;
+        this.snapshots = snapshots;
     }
 
     /** Returns the words that may stand at a place of a line, of which the first word is the command. */
@@ -90,6 +94,8 @@ public final class Completion {
             case DEVICE -> devices();
             case MEMBER -> members(before.isEmpty() ? "" : before.getFirst());
             case SUBJECT -> Stream.of(buffers(), allocators(), devices()).flatMap(List::stream).toList();
+            case OWNER -> exporter.owners().stream().map(OwnerInfo::name).distinct().toList();
+            case SNAPSHOT -> snapshots.names();
             case COMMAND -> Usages.all().stream().map(Usage::name).toList();
             case DIRECTION -> List.of("to", "from", "both");
             case LATE -> List.of("move", "refuse");

@@ -15,6 +15,10 @@ public enum Kind {
     MEMBER,
     /** A buffer, a device or an allocator. */
     SUBJECT,
+    /** An owner of buffers. */
+    OWNER,
+    /** A snapshot. */
+    SNAPSHOT,
     /** A command of this scope. */
     COMMAND,
     /** {@code to}, {@code from} or {@code both}. */

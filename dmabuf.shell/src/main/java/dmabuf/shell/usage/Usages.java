@@ -84,6 +84,22 @@ public final class Usages {
             Usage.of("free", "drop this reference to a buffer; attached devices keep it alive")
                     .word(BUFFER, Kind.BUFFER, THE_BUFFER)
                     .example("free frame"),
+            Usage.of("owners", "list who holds what, what it is charged for, and the quotas")
+                    .flag(JSON, AS_JSON),
+            Usage.of("leaks", "list what is open for long, the oldest first, and storage that cannot go")
+                    .option("--older", "TIME", Kind.FREE, "how long, for example 90s, 5m or 2h (60s)")
+                    .option("--owner", "OWNER", Kind.OWNER, "only what this bundle holds")
+                    .flag(JSON, AS_JSON)
+                    .example("leaks --older 10m"),
+            Usage.of("snapshot", "remember under a name all that is there and who holds it")
+                    .word("NAME", Kind.FREE, "the name; of more than 16 the oldest is forgotten")
+                    .flag(JSON, AS_JSON)
+                    .example("snapshot before"),
+            Usage.of("diff", "what came, went and changed since a snapshot, or between two; a failure when something did")
+                    .word("SNAPSHOT", Kind.SNAPSHOT, "the earlier one")
+                    .maybe("LATER", Kind.SNAPSHOT, "the later one; without it, what is there now")
+                    .flag(JSON, AS_JSON)
+                    .example("diff before"),
             Usage.of("watch", "tell what happens, a line each, until Ctrl-C")
                     .option("--count", "N", Kind.FREE, "end after so many events")
                     .option("--for", "SECONDS", Kind.FREE, "end after so long; a failure when --count is not reached")

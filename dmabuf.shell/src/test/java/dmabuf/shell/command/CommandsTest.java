@@ -27,7 +27,7 @@ class CommandsTest {
     @Test
     void gogosOwnHelpSaysTheSameAsOurs() {
         List<Method> methods = Stream.of(
-                        DmaBufCommands.class, ListCommands.class, WatchCommand.class, HelpCommand.class, TaskCommands.class)
+                        DmaBufCommands.class, ListCommands.class, OwnerCommands.class, WatchCommand.class, HelpCommand.class, TaskCommands.class)
                 .flatMap(type -> Arrays.stream(type.getMethods()))
                 .filter(method -> method.getParameterCount() == 2 && method.getParameterTypes()[0] == CommandSession.class)
                 .toList();
