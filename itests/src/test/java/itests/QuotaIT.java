@@ -81,7 +81,7 @@ public class QuotaIT extends GatewayConfiguration {
         DmaBufException refused = refusal(() -> backed(exporter(), 1));
         assertThat(refused.reason()).isEqualTo(Reason.QUOTA);
         assertThat(refused).hasMessageContaining(
-                "system quota app has no room in bytes: limit=64K, used=64K, asked=4K (owner app.limited)");
+                "quota app has no room in bytes: limit=64K, used=64K, asked=4K (owner app.limited)");
         backed(stage.exporter(), 2 * LIMIT).close();
 
         Stage.update(limit, Map.of("name", "app", "owners", "app.limited", "bytes", "much"));
