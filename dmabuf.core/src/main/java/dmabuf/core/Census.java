@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** Counts who holds what, from the lists of the buffers, without their locks: each buffer as it was committed last. */
 final class Census {
     private final Core core;
-    private final Map<Payer, Count> counts = new IdentityHashMap<>();
+    private final IdentityHashMap<Payer, Count> counts = new IdentityHashMap<>();
 
     /** What one owner holds. */
     private static final class Count {
