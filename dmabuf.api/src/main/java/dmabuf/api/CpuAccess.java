@@ -9,7 +9,8 @@ import org.osgi.annotation.versioning.ProviderType;
  * Unless shared access was asked for it is confined to the thread that began it.
  *
  * <p>It ends by force when its bundle or the runtime stops. A shared segment is then closed: using it is an
- * IllegalStateException. A confined one can be closed by its thread alone, so it stays readable and writable, never
+ * IllegalStateException, after which the thread may find itself interrupted (the virtual machine does so now and then when a
+ * shared arena is closed under a reader, seen with JDK 25). A confined one can be closed by its thread alone, so it stays readable and writable, never
  * faults, and is worth nothing: once the buffer has let go of its memory the segment shows zeroes of its own, and what
  * is written reaches nobody. Who must know that all it read was real asks for {@link #segment()} once more at the end.
  */

@@ -100,13 +100,18 @@ public final class ConfiguredValues {
         return parsed(key, AddressRanges::parse);
     }
 
-    /** Returns a key's names, none when it is absent; in text they are parted by commas, and {@code \,} is a comma. */
+    /**
+     * Returns a key's names, none when it is absent; in text they are parted by commas, and {@code \,} is a comma. Blanks
+     * around one are no part of it: in a list of names of those that a limit is for, one would be for nobody.
+     */
     public List<String> names(String key) {
         Object value = values.get(key);
         List<String> elements = lines(key);
         return value == null || elements.size() != 1 || isMany(value)
                 ? elements
-                : Stream.of(elements.getFirst().split("(?<!\\\\),", -1)).map(name -> name.replace("\\,", ",")).toList();
+                : Stream.of(elements.getFirst().split("(?<!\\\\),", -1))
+                        .map(name -> name.replace("\\,", ",").strip())
+                        .toList();
     }
 
     /** Returns a key's elements as they are, none when it is absent; a text is one. */

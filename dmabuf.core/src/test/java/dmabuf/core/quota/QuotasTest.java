@@ -279,6 +279,13 @@ class QuotasTest {
     }
 
     @Test
+    void blanksBesideACommaAreNoPartOfAName() {
+        quota("both", "owners", "acme.camera , acme.codec", "bytes", "10");
+        assertThat(refusal(() -> charge(codec, "system", 11)).reason()).isEqualTo(Reason.QUOTA);
+        assertThat(refusal(() -> charge(camera, "system", 11)).reason()).isEqualTo(Reason.QUOTA);
+    }
+
+    @Test
     void moreThanCanBeCountedIsRefused() {
         assertThat(refusal(() -> charge(camera, "system", Long.MAX_VALUE)).reason()).isEqualTo(Reason.OUT_OF_MEMORY);
         assertThat(quotas.payers()).isEmpty();
