@@ -80,17 +80,17 @@ class ExpectedDevicesTest {
         assertThat(frame.info().laggards()).isEmpty();
     }
 
-    /** The wait is long enough that only a wake-up ends it, and the end of its patience would be a refusal. */
+    /** Its patience is long enough that only a wake-up ends the wait. */
     @Test
     void whoWaitsIsWokenWhenTheyAreWithdrawn() throws InterruptedException {
         bench.pool("pool", 0, 0x1000_0000L);
-        DmaBuf frame = expecting(Duration.ofSeconds(10), "cam", "codec");
+        DmaBuf frame = expecting(Duration.ofHours(1), "cam", "codec");
         Attachment cam = frame.attach("cam");
         CompletableFuture<Mapping> mapped = new CompletableFuture<>();
         Thread waiting = Thread.ofPlatform().start(() -> mapped.completeAsync(() -> cam.map(Direction.TO_DEVICE), Runnable::run));
         await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
         frame.withdrawExpected();
-        assertThat(mapped.join().table().byteSize()).isEqualTo(4096);
+        assertThat(mapped).succeedsWithin(Duration.ofSeconds(20));
         waiting.join();
     }
 

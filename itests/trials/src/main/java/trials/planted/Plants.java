@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package trials.planted;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The planted violations. One whose text is no longer found is an error: it is rewritten with the code it breaks. */
+final class Plants {
+    private static final String CORE = "dmabuf.core";
+    private static final String LINUX = "dmabuf.linux";
+    private static final String API = "dmabuf.api";
+    private static final String CONTIG = "allocator.contig";
+
+    static final List<Plant> ALL =
+            Stream.of(memory(), addresses(), lifeCycle(), waiting(), fences(), quotas()).flatMap(List::stream).toList();
+
+    private Plants() {}
+
+    private static Plant core(String name, String source, String text, String replacement, String guard) {
+        return new Plant(name, CORE, "dmabuf/core/" + source, text, replacement, "dmabuf.core." + guard);
+    }
+
+    private static Plant linux(String name, String source, String text, String replacement, String guard) {
+        return new Plant(name, LINUX, "dmabuf/linux/" + source, text, replacement, "dmabuf.linux." + guard);
+    }
+
+    /** What the kernel gave: all of it comes back, once, and nobody sees the bytes of another. */
+    private static List<Plant> memory() {
+        return List.of(
+                core("double free", "Resources.java", "closed = true;", "",
+                        "ResourcesTest#whatIsClosedTwiceComesBackOnce"),
+                linux("no zeroing", "NativeMemory.java", "view -> view.fill((byte) 0)", "view -> {}",
+                        "MemfdMemoryTest#zeroesWhatIsMapped"),
+                linux("leaked descriptor", "MemorySources.java", "opened.add(file);\n            calls.ftruncate", "calls.ftruncate",
+                        "NativeMemoryTest#everyFailingCallLeavesNothingBehind"),
+                linux("descriptor inherited by children", "CLibrary.java", "F_DUPFD_CLOEXEC = 1030", "F_DUPFD_CLOEXEC = 0",
+                        "MemfdMemoryTest#descriptorsAreClosedInChildProcesses"),
+                linux("file that can be resized", "CLibrary.java", "F_SEAL_SHRINK | F_SEAL_GROW)", "0)",
+                        "MemfdMemoryTest#theFileCannotBeResized"),
+                linux("wrong offset", "CpuMapping.java", "begin(view) + byteOffset", "begin(view)",
+                        "MemfdMemoryTest#aViewOfAPartSeesThatPart"),
+                linux("unmapped under a reader", "CpuMapping.java", "calls.mmapPrivateOver(address, byteSize)",
+                        "calls.munmap(address, byteSize)", "LeftViewsTest#nobodyInsideFallsIntoAHole"),
+                linux("memory of others reused while held", "Lent.java", "holders -> holders > 1", "holders -> holders > 2",
+                        "LentTest#whatADriverHoldsIsLentUntilItLetsGo"),
+                linux("whole of a join leaked", "NativeMemory.java", "whole.close(calls);", "",
+                        "FailingClosesTest#partsThatDoNotCloseLeaveNothingOfTheWhole"),
+                linux("cap tested, then taken", "MemoryBudget.java", "} while (!used.compareAndSet(before, before + byteSize));",
+                        "} while (before < 0);\n        Thread.yield();\n        used.addAndGet(byteSize);", "MemoryBudgetTest#twoThatAskAtOnceDoNotBothGetTheLast"),
+                core("cap off by one", "Cap.java", "most - before", "most - before + 1",
+                        "CapTest#theLastByteIsGivenAndNotOneMore"));
+    }
+
+    /** Where memory lies: no address is anybody else's, and each device sees its own. */
+    private static List<Plant> addresses() {
+        return List.of(
+                core("overlap", "Claims.java", "getValue(), range.first()) >= 0", "getValue(), range.first()) > 0",
+                        "ClaimsTest#agreesWithAListOverRandomInputs"),
+                core("claim kept after release", "Resources.java", "claims.drop(holding)", "claims.hashCode()",
+                        "LifeCycleTest#aPlaceThatWasGivenBackIsGivenAgain"),
+                core("lie about a range believed", "negotiation/Verification.java", "return covered == piece.byteSize()\n",
+                        "return covered >= 0\n", "negotiation.VerificationTest#range"),
+                core("bus offset forgotten", "negotiation/Tables.java", "path.toDevice(physical.address())",
+                        "physical.address()", "negotiation.TablesTest#oneTableForEach"),
+                core("missing unmap", "DeviceView.java", "mapped.ifPresent(Mapped::undo)", "mapped.isPresent()",
+                        "DeparturesTest#theIoMappingIsMadeAtTheFirstMapAndUndoneAtTheLastUnmap"),
+                core("same I/O addresses twice", "MappedPieces.java", "return Optional.of(below.getValue().piece().addresses())",
+                        "below.getValue()", "MapperSuccessionTest#aMapperThatHandsOutTheSameAddressesTwiceLies"),
+                core("stale generation", "DeviceView.java", "storage == other && uses > 0 && ", "uses >= 0 && ",
+                        "LateAttachTest#aHolderMayMapAgainAtOnceAndSeesTheNewPlace"),
+                new Plant("free blocks not joined", API, "dmabuf/api/spi/FreeSpace.java", "below.getValue().last() == first - 1",
+                        "below.getValue().last() == first", "dmabuf.api.spi.FreeSpaceTest#neighboursBecomeOne"),
+                new Plant("place kept without memory", CONTIG, "allocator/contig/ContigAllocator.java",
+                        "close(placed.cookie);\n                throw e", "throw e",
+                        "allocator.contig.ContigAllocatorTest#whatGotNoMemoryKeepsNoPlace"));
+    }
+
+    /** Who may do what, and when: handles die, refusals change nothing, owners and allocators leave nothing. */
+    private static List<Plant> lifeCycle() {
+        return List.of(
+                linux("view survives close", "Downcalls.java", "reinterpret(byteSize, arena,", "reinterpret(byteSize, Arena.global(),",
+                        "MemfdMemoryTest#aViewDiesWithItsArena"),
+                core("reader that can write", "CpuViews.java", "buffer.request().isReadOnly() && request.mode().writes()",
+                        "request.mode() == null", "CpuAccessTest#theCpuStaysOutOfWhatIsNotForIt"),
+                core("refused move keeps its new place", "Storing.java", "if (!moved) {", "if (moved && !moved) {",
+                        "FailingEndsTest#aMoveThatCannotCopyLeavesNothingInItsNewPlace"),
+                core("failed first map keeps storage", "DeviceAttachment.java", "if (!mapped && ready.fresh()) {",
+                        "if (!mapped && !ready.fresh()) {", "ProposalDefectsTest#failedTableBuildLeaks"),
+                core("late answer never given back", "ForeignCode.java", "reply.given().ifPresent(late)", "reply.given()",
+                        "ForeignCodeTest#whoHangsIsPassedOverAndItsLateAnswerIsGivenBack"),
+                core("one failure keeps all others", "Sweep.java", "catch (RuntimeException | Error e)", "catch (RuntimeException e)",
+                        "FailingEndsTest#storageThatDoesNotCloseKeepsNoneOfTheOthersOfItsOwner"),
+                core("owner leaves mappings", "Arrivals.java", "sweep(buffer -> buffer.reclaim(owner))",
+                        "sweep(buffer -> {})", "DeparturesTest#whatALeavingOwnerHeldIsReclaimedAndOthersGoOn"),
+                core("used after its owner went", "Owner.java", "if (gone) {", "if (gone && name.isEmpty()) {",
+                        "DeparturesTest#whatALeavingOwnerHeldIsReclaimedAndOthersGoOn"),
+                core("mapping outlives its device", "DeviceMapping.java", "if (!open) {\n            attachment.check()",
+                        "if (!open && direction == null) {\n            attachment.check()",
+                        "DeparturesTest#aLeavingDeviceEndsItsMappingsAndTheCombinationWidens"));
+    }
+
+    /** Locks and deadlines. */
+    private static List<Plant> waiting() {
+        return List.of(
+                core("check outside the lock", "BufferLock.java", "return lock.tryLock();", "return true;",
+                        "ProposalDefectsTest#checkOutsideTheLock"),
+                core("lost wake-up", "BufferLock.java", "changed.signalAll();", "",
+                        "ExpectedDevicesTest#whoWaitsIsWokenWhenTheyAreWithdrawn"),
+                core("deadline ignored", "ForeignCode.java", "long end = System.nanoTime() + limit.toNanos();",
+                        "long end = Long.MAX_VALUE / 2;", "ForeignCodeTest#aCallIsGivenUpAtItsDeadline"),
+                core("patience ignored", "Storing.java", "over = !buffer.lock().awaitChange(end);",
+                        "over = true;", "ExpectedDevicesTest#whoWaitsIsWokenWhenTheyAreWithdrawn"));
+    }
+
+    /** Fences: signalled once, with their error, by their deadline; readers wait for writers. */
+    private static List<Plant> fences() {
+        return List.of(
+                core("fence signalled twice", "Completion.java", "if (state.compareAndSet(before, after)) {",
+                        "state.set(after);\n            {", "CompletionTest#oneOfManyEndsIt"),
+                core("fence wakes nobody", "Fences.java", "follow(fence.buffer());", "",
+                        "FencesTest#waitersGoOnWhenItIsSignalled"),
+                core("fence error lost", "Completion.java", "other.error().map(Failed::new)", "Optional.empty()",
+                        "CompletionTest#itFailsWithTheFirstThatFails"),
+                core("fence past its deadline", "Fences.java", "timer.schedule(fence::expire,", "timer.schedule(() -> {},",
+                        "FencesTest#theDeadlineEndsItWithoutAnybodyWaiting"),
+                core("reader passes a writer's fence", "Fences.java", "usage.waitsFor(fence.usage())", "usage == FenceUsage.WRITE",
+                        "FencesTest#aReaderWaitsForWritersAlone"));
+    }
+
+    /** Quotas: not one byte more, counted where it is taken. */
+    private static List<Plant> quotas() {
+        return List.of(
+                core("quota off by one", "quota/Bucket.java", "after > limit.getAsLong()", "after > limit.getAsLong() + 1",
+                        "quota.QuotasTest#theLastByteIsGivenAndNoneMore"),
+                core("quota of a parent forgotten", "quota/QuotaTree.java", "found.add(above.get());", "",
+                        "quota.QuotasTest#aChargeThatAParentRefusesCountsNowhere"),
+                core("refused charge kept", "quota/Quotas.java", "resize(charge, before);", "",
+                        "quota.QuotasTest#aChargeThatAParentRefusesCountsNowhere"),
+                core("quota of a stopped owner kept", "quota/Quotas.java", "giveBack(charge, charge.amount());", "",
+                        "quota.QuotasTest#whatIsWaivedIsChargedToNobody"));
+    }
+}
