@@ -12,7 +12,7 @@ final class Plants {
     private static final String CONTIG = "allocator.contig";
 
     static final List<Plant> ALL =
-            Stream.of(memory(), addresses(), lifeCycle(), waiting(), fences(), quotas()).flatMap(List::stream).toList();
+            Stream.of(memory(), addresses(), lifeCycle(), waiting(), fences(), sets(), quotas()).flatMap(List::stream).toList();
 
     private Plants() {}
 
@@ -121,10 +121,17 @@ final class Plants {
                         "FencesTest#waitersGoOnWhenItIsSignalled"),
                 core("fence error lost", "Completion.java", "other.error().map(Failed::new)", "Optional.empty()",
                         "CompletionTest#itFailsWithTheFirstThatFails"),
-                core("fence past its deadline", "Fences.java", "timer.schedule(fence::expire,", "timer.schedule(() -> {},",
-                        "FencesTest#theDeadlineEndsItWithoutAnybodyWaiting"),
+                core("fence past its deadline", "Fences.java", "after(fence.remaining(), fence::expire)",
+                        "after(fence.remaining(), () -> {})", "FenceEndsTest#theDeadlineEndsItWithoutAnybodyWaiting"),
                 core("reader passes a writer's fence", "Fences.java", "usage.waitsFor(fence.usage())", "usage == FenceUsage.WRITE",
                         "FencesTest#aReaderWaitsForWritersAlone"));
+    }
+
+    /** Buffer sets and groups. */
+    private static List<Plant> sets() {
+        return List.of(
+                core("laggards forgotten", "Readiness.java", "if (!laggards.isEmpty()) {", "if (laggards.size() > 9) {",
+                        "ExpectedDevicesTest#laggardsAreReportedOnceWhenTheirTimeIsOverAlsoWhenNobodyMaps"));
     }
 
     /** Quotas: not one byte more, counted where it is taken. */
