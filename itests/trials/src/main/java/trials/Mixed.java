@@ -8,6 +8,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 
 /**
@@ -17,23 +22,22 @@ import org.osgi.framework.Bundle;
 final class Mixed {
     private static final int THREADS = 32;
     private static final List<String> CREWS = List.of("trials.crew.one", "trials.crew.two");
-    private static final List<String> ALLOCATORS = List.of("allocator.system", "allocator.contig", "allocator.iommu");
-    private static final List<String> STRANGERS = List.of("LowBank", "HighBank");
+
+    /** One allocator of each line can be away at a time. */
+    private static final List<List<String>> ALLOCATORS = List.of(
+            List.of("allocator.system"), List.of("allocator.contig", "allocator.iommu"), List.of("trials.LowBank", "trials.HighBank"));
 
     private final Row row;
     private final Gateway gateway;
     private final Failures failures = new Failures();
-    private final List<Bundle> allocators = new ArrayList<>();
+    private final AtomicInteger swapped = new AtomicInteger();
     private final List<Said> crews = new ArrayList<>();
 
     private Mixed(Row row, Gateway gateway) throws Exception {
         this.row = row;
         this.gateway = gateway;
-        ALLOCATORS.forEach(name -> allocators.add(gateway.ours(name)));
-        for (String activator : STRANGERS) {
-            Bundle bundle = gateway.install(InsideBundle.of("trials." + activator, activator));
-            bundle.start();
-            allocators.add(bundle);
+        for (String stranger : List.of("LowBank", "HighBank")) {
+            gateway.install(InsideBundle.of("trials." + stranger, stranger)).start();
         }
         gateway.context().registerService(ConcurrentMap.class, new ConcurrentHashMap<>(), null);
         for (String name : CREWS) {
@@ -55,7 +59,7 @@ final class Mixed {
         for (Said crew : crews) {
             crew.to("start " + THREADS / crews.size() + " " + (row.seed() + crews.indexOf(crew)));
         }
-        int swapped = swap(operations, swaps);
+        swapAll(operations, swaps);
         crews.forEach(crew -> crew.to("end"));
         failures.check();
         Patience.until(() -> "all is given back: " + crews.getFirst().to("buffers") + " buffers, " + Descriptors.memories(), () ->
@@ -63,7 +67,7 @@ final class Mixed {
                         && crews.getFirst().to("live").equals(0L)
                         && Descriptors.memories().equals(memories));
         crews.forEach(crew -> row.say("refused: " + crew.to("refusals")));
-        return number(done()) + " operations, " + number(swapped) + " swaps; 0 leaks, 0 double frees, 0 overlaps, 0 wrong bytes, "
+        return number(done()) + " operations, " + number(swapped.get()) + " swaps; 0 leaks, 0 double frees, 0 overlaps, 0 wrong bytes, "
                 + "0 undocumented exceptions";
     }
 
@@ -72,18 +76,29 @@ final class Mixed {
     }
 
     /** Swaps until both numbers are reached; the swaps are spread over the operations. */
-    private int swap(int operations, int swaps) throws Exception {
-        Random random = row.random(-1);
-        int swapped = 0;
-        while (failures.isEmpty() && (swapped < swaps || done() < operations)) {
-            long due = (long) operations * swapped / swaps;
-            Patience.until("operations go on", () -> done() >= Math.min(due, operations) || !failures.isEmpty());
+    private void swapAll(int operations, int swaps) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(ALLOCATORS.size())) {
+            List<Future<?>> swappers = new ArrayList<>();
+            for (List<String> names : ALLOCATORS) {
+                List<Bundle> allocators = names.stream().map(gateway::ours).toList();
+                Random random = row.random(-1 - swappers.size());
+                swappers.add(threads.submit(() -> swap(allocators, random, operations, swaps)));
+            }
+            for (Future<?> swapper : swappers) swapper.get();
+        }
+    }
+
+    private @Nullable Void swap(List<Bundle> allocators, Random random, int operations, int swaps) throws Exception {
+        while (failures.isEmpty() && (swapped.get() < swaps || done() < operations)) {
+            long due = Math.min(operations, (long) operations * swapped.get() / swaps);
+            Patience.until("operations go on", () -> done() >= due || !failures.isEmpty());
             swap(allocators.get(random.nextInt(allocators.size())), random);
-            if (++swapped % 50 == 0) {
-                row.say(number(swapped) + " swaps, " + number(done()) + " operations");
+            int count = swapped.incrementAndGet();
+            if (count % 50 == 0) {
+                row.say(number(count) + " swaps, " + number(done()) + " operations");
             }
         }
-        return swapped;
+        return null;
     }
 
     private void swap(Bundle allocator, Random random) throws Exception {

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /** Waits for conditions: long, because one that comes true ends the wait at once. */
 public final class Patience {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(Long.getLong("trials.patience", 30));
 
     private Patience() {}
 

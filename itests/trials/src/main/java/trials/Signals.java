@@ -17,6 +17,10 @@ import java.util.stream.Stream;
  */
 final class Signals {
     private static final long BOUND_MILLIS = 5000;
+
+    /** The bundle of the load, after which its buffers are named. */
+    private static final String LOAD = "trials.stoker";
+
     private static final List<String> USUAL = List.of(
             "NOTE: Picked up JDK_JAVA_OPTIONS", "gateway: starting ", "trials: under load", "gateway: WARN dmabuf.core: early map: ");
 
@@ -45,7 +49,7 @@ final class Signals {
     }
 
     private String run(int rounds) throws Exception {
-        InsideBundle stoker = InsideBundle.of("trials.stoker", "Stoker");
+        InsideBundle stoker = InsideBundle.of(LOAD, "Stoker");
         Files.copy(stoker.jar(), Files.createDirectories(storage.resolve("deploy")).resolve("stoker.jar"));
         String pages = hugePages.text();
         terminated();
@@ -70,6 +74,7 @@ final class Signals {
             long began = System.nanoTime();
             gateway.awaitLine("trials: under load; bundles that do not run: []");
             startMillis = (System.nanoTime() - began) / 1_000_000;
+            Patience.until("the load has memory", () -> !Descriptors.memoriesAnywhere(LOAD).isEmpty());
             long millis = gateway.terminate();
             check(millis <= BOUND_MILLIS, "it ended " + millis + " ms after SIGTERM: " + gateway.lines());
             isClean(gateway.lines());
@@ -99,6 +104,8 @@ final class Signals {
     /** Nothing of a gateway is left once its processes are gone: no memory that another process would keep, and no huge page. */
     private void areBack(String pages) throws IOException {
         Patience.until("the huge pages are back", () -> hugePages.text().equals(pages));
+        List<String> memories = Descriptors.memoriesAnywhere(LOAD);
+        check(memories.isEmpty(), "somebody still has " + memories);
         Path lock = storage.resolve("lock");
         long last = Long.parseLong(Files.readString(lock).strip());
         check(!Files.exists(Path.of("/proc/" + last)), "process " + last + " is still there");

@@ -11,19 +11,21 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.util.tracker.ServiceTracker;
 
 /**
- * Puts a gateway under load as soon as there is an exporter, with devices of its own: one takes one segment only. When the load is
- * on and the framework has started, prints a line that says so, with the bundles that do not run.
+ * Puts a gateway under load as soon as the framework has started, with devices of its own: one takes one segment only. When the load
+ * is on, prints a line that says so, with the bundles that do not run.
  */
 public final class Stoker implements BundleActivator {
     private static final int THREADS = 2;
     private static final int FRAMES = 5;
 
+    private final AtomicBoolean tracking = new AtomicBoolean();
     private final AtomicBoolean told = new AtomicBoolean();
 
     @Override
@@ -31,6 +33,22 @@ public final class Stoker implements BundleActivator {
         Services.device(context, "codec@38300000", "align=64K");
         Services.device(context, "display@32e00000", "maxSegments=1");
         Services.device(context, "decoder@38400000", "");
+        // Not before, or the load and the start keep each other waiting.
+        context.addFrameworkListener(event -> {
+            if (event.getType() == FrameworkEvent.STARTED) {
+                track(context);
+            }
+        });
+        if (isStarted(context)) {
+            track(context);
+        }
+    }
+
+    /** Begins once, with the first exporter. */
+    private void track(BundleContext context) {
+        if (!tracking.compareAndSet(false, true)) {
+            return;
+        }
         new ServiceTracker<Exporter, Exporter>(context, Exporter.class, null) {
             @Override
             public Exporter addingService(ServiceReference<Exporter> reference) {
@@ -51,7 +69,7 @@ public final class Stoker implements BundleActivator {
 
     private void work(Worker worker, Ledger ledger, BundleContext context) {
         while (worker.goesOn()) {
-            if (ledger.frames() >= FRAMES && ledger.isBacked() && isStarted(context) && told.compareAndSet(false, true)) {
+            if (ledger.frames() >= FRAMES && ledger.isBacked() && told.compareAndSet(false, true)) {
                 tell(context);
             }
         }
