@@ -42,6 +42,8 @@ public enum EventKind {
     BUFFER_OVERDUE,
     /** A buffer and its storage are gone. */
     BUFFER_RELEASED,
+    /** A set got storage: the first, or new one for a device that joined or an allocator that left; the old buffers drain. */
+    SET_RENEWED,
     /** An allocator serves from now on: it came, or it stood by and the holder of its id left. */
     ALLOCATOR_ARRIVED,
     /** An allocator came whose id is taken: it stands by. */

@@ -26,6 +26,17 @@ public interface Exporter {
     DmaBuf create(BufferRequest request);
 
     /**
+     * Creates a set of buffers that rotate. No memory is used before {@link BufferSet#prepare()} or the first acquisition.
+     * Its buffers are listed and opened like others once they have storage.
+     *
+     * @throws DmaBufException INVALID for an unknown flag
+     */
+    BufferSet createSet(SetRequest request);
+
+    /** Returns all living sets of all owners, by id. */
+    List<SetInfo> sets();
+
+    /**
      * Returns this owner's own reference to a living buffer, also one of another bundle; the caller closes it.
      *
      * @throws DmaBufException INVALID when no buffer ever had this id, GONE when it is released

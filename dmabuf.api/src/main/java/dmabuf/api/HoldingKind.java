@@ -20,7 +20,9 @@ public enum HoldingKind {
     /** A pending fence, {@link FenceSource}. */
     FENCE,
     /** Fences of the kernel outside, {@link SyncFile}. */
-    SYNC_FILE;
+    SYNC_FILE,
+    /** A buffer of a set, {@link BufferSet}, which the set keeps with its storage. */
+    SET;
 
     /** Returns its name in lower case and with blanks: {@code cpu access}. */
     public String words() {

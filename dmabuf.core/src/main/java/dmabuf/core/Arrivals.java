@@ -66,9 +66,12 @@ final class Arrivals {
         evacuate();
     }
 
-    /** Tries again for every buffer whose allocator left. */
+    /** Tries again for every buffer, and every set, whose allocator left. */
     private void evacuate() {
-        sweep(buffer -> core.storing().evacuate(buffer));
+        sweep(buffer -> {
+            core.storing().evacuate(buffer);
+            core.sets().follow(buffer);
+        });
     }
 
     /** Adds a device; answers why it waits, or empty when it is present. */
@@ -112,6 +115,7 @@ final class Arrivals {
     /** Ends what an owner opened. */
     void removeOwner(Owner owner) {
         owner.leave();
+        core.sets().end(owner);
         sweep(buffer -> buffer.reclaim(owner));
         core.chronicle().reclaimed(owner);
     }

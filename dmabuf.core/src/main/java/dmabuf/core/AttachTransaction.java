@@ -41,6 +41,26 @@ final class AttachTransaction {
         devices.forEach(device -> newcomers.put(device.name(), device.member()));
     }
 
+    /** Prepares to attach devices to a buffer of a set: as the policies left them when they attached to its pattern. */
+    static AttachTransaction like(Buffer buffer, Owner owner, List<DeviceAttachment> models, Runnable check) {
+        List<DeviceEntry> entries = models.stream().map(DeviceAttachment::entry).toList();
+        AttachTransaction made = new AttachTransaction(buffer.core(), buffer, owner, entries, check);
+        models.forEach(model -> made.newcomers.put(model.device(), model.member()));
+        return made;
+    }
+
+    /** Joins the storage as it lies; empty, and nothing changed, when it does not suit. */
+    Optional<List<DeviceAttachment>> joinAsItLies() {
+        return core.decide(false, presence -> buffer.phase() instanceof Phase.Backed(Storage storage, _)
+                ? join(storage, presence).map(this::commit)
+                : Optional.empty());
+    }
+
+    /** Attaches to storage that was chosen for these devices. */
+    List<DeviceAttachment> adopt(Outcome.Agreed agreed) {
+        return commit(agreed);
+    }
+
     List<Attachment> run() {
         while (true) {
             buffer.lock().awaitNotVacating(false, buffer.patience());
@@ -58,7 +78,7 @@ final class AttachTransaction {
     private Optional<List<Attachment>> attach(Presence presence) {
         Outcome.Agreed agreed = negotiate(presence);
         return switch (buffer.phase()) {
-            case Phase.Deferred _ -> Optional.of(commit(agreed));
+            case Phase.Deferred _ -> Optional.of(List.copyOf(commit(agreed)));
             case Phase.Released _ -> throw Storing.released(buffer);
             case Phase.Backed(Storage storage, _) -> late(storage, agreed, presence);
         };
@@ -129,14 +149,14 @@ final class AttachTransaction {
     private Optional<List<Attachment>> late(Storage storage, Outcome.Agreed agreed, Presence presence) {
         Optional<Outcome.Agreed> joint = join(storage, presence);
         if (joint.isPresent()) {
-            return narrow(joint.get()) ? Optional.empty() : Optional.of(commit(joint.get()));
+            return narrow(joint.get()) ? Optional.empty() : Optional.of(List.copyOf(commit(joint.get())));
         }
         if (!vacate()) {
             return Optional.empty();
         }
         List<DeviceAttachment> added = memberships();
         core.storing().relocate(buffer, storage, agreed, presence, this::lastCheck, () -> join(added, agreed));
-        return Optional.of(finish(added));
+        return Optional.of(List.copyOf(finish(added)));
     }
 
     private Optional<Outcome.Agreed> join(Storage storage, Presence presence) {
@@ -186,7 +206,7 @@ final class AttachTransaction {
         }
     }
 
-    private List<Attachment> commit(Outcome.Agreed agreed) {
+    private List<DeviceAttachment> commit(Outcome.Agreed agreed) {
         lastCheck();
         List<DeviceAttachment> added = memberships();
         join(added, agreed);
@@ -216,7 +236,7 @@ final class AttachTransaction {
                 .toList();
     }
 
-    private List<Attachment> finish(List<DeviceAttachment> added) {
+    private List<DeviceAttachment> finish(List<DeviceAttachment> added) {
         for (DeviceAttachment member : added) {
             if (member.path().constraints().isAccessMaskStatedZero()) {
                 core.journal().warnOnce(
@@ -224,6 +244,6 @@ final class AttachTransaction {
                         "device " + member.device() + " states the access mask 0, which counts as all ones");
             }
         }
-        return List.copyOf(added);
+        return added;
     }
 }

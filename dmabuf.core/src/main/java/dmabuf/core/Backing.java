@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,6 +48,14 @@ final class Backing {
      */
     record Found(Storage storage, List<Attempt> attempts) {}
 
+    /**
+     * Storage for several buffers that are alike, and how it was found.
+     *
+     * @param storages the storages, of one allocator, which are the caller's to give back
+     * @param attempts what every allocator answered, in the order of selection
+     */
+    record Several(List<Storage> storages, List<Attempt> attempts) {}
+
     private sealed interface Result {
         record Accepted(Storage storage) implements Result {}
 
@@ -60,19 +69,54 @@ final class Backing {
      * @throws DmaBufException QUOTA, OUT_OF_MEMORY, FRAGMENTED, TIMED_OUT or NO_ALLOCATOR, with the reason of each allocator
      */
     Found find(Want want, Outcome.Agreed agreed, Presence presence, Predicate<AllocatorEntry> compaction) {
+        Several found = find(1, want, agreed, presence, compaction);
+        return new Found(found.storages().getFirst(), found.attempts());
+    }
+
+    /** Returns as many storages as are asked for, all of one allocator; otherwise as the other one. */
+    Several find(
+            int count, Want want, Outcome.Agreed agreed, Presence presence, Predicate<AllocatorEntry> compaction) {
         List<Attempt> asked = new ArrayList<>();
         for (AllocatorEntry candidate : presence.named(agreed.candidates())) {
-            Result result = ask(candidate, want, agreed, presence, compaction);
-            switch (result) {
-                case Result.Accepted(Storage storage) -> {
-                    asked.add(new Attempt(candidate.id(), true, Optional.empty(), "gave " + storage.layout()));
-                    return new Found(storage, record(asked, agreed, presence));
-                }
-                case Result.Failed(Reason reason, String text) ->
-                    asked.add(new Attempt(candidate.id(), true, Optional.of(reason), text));
+            List<Storage> storages = new ArrayList<>();
+            Optional<Result.Failed> failure =
+                    fill(storages, count, () -> ask(candidate, want, agreed, presence, compaction));
+            asked.add(attempt(candidate, storages, failure));
+            if (failure.isEmpty()) {
+                return new Several(storages, record(asked, agreed, presence));
             }
         }
         throw new DmaBufException(explain(want, asked, record(asked, agreed, presence)));
+    }
+
+    /** Asks for one after the other; the first failure undoes all. */
+    private static Optional<Result.Failed> fill(List<Storage> storages, int count, Supplier<Result> question) {
+        boolean kept = false;
+        try {
+            Optional<Result.Failed> failure = Optional.empty();
+            while (failure.isEmpty() && storages.size() < count) {
+                switch (question.get()) {
+                    case Result.Accepted(Storage storage) -> storages.add(storage);
+                    case Result.Failed failed -> failure = Optional.of(failed);
+                }
+            }
+            kept = failure.isEmpty();
+            return failure;
+        } finally {
+            if (!kept) {
+                Storage.giveBack(storages);
+            }
+        }
+    }
+
+    private static Attempt attempt(AllocatorEntry candidate, List<Storage> storages, Optional<Result.Failed> failure) {
+        int given = storages.size();
+        return failure.map(failed -> new Attempt(
+                        candidate.id(), true, Optional.of(failed.reason()),
+                        given == 0 ? failed.text() : "gave " + given + " of these, but then: " + failed.text()))
+                .orElseGet(() -> new Attempt(
+                        candidate.id(), true, Optional.empty(),
+                        "gave " + (given == 1 ? "" : given + " times ") + storages.getFirst().layout()));
     }
 
     /** Asks once more after a compaction. */

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** One owner's counted reference to a buffer. */
-final class BufferReference implements DmaBuf, Held {
+class BufferReference implements DmaBuf, Held {
     private final Buffer buffer;
     private final Owner owner;
     private final Trace trace;
@@ -32,7 +32,7 @@ final class BufferReference implements DmaBuf, Held {
         this.trace = Trace.of(buffer.core());
     }
 
-    Buffer buffer() {
+    final Buffer buffer() {
         return buffer;
     }
 
@@ -42,7 +42,7 @@ final class BufferReference implements DmaBuf, Held {
     }
 
     @Override
-    public Owner owner() {
+    public final Owner owner() {
         return owner;
     }
 
@@ -142,7 +142,7 @@ final class BufferReference implements DmaBuf, Held {
     }
 
     /** Refuses with GONE when the reference was dropped, or its owner or the core went. */
-    void check() {
+    final void check() {
         buffer.core().check();
         owner.check();
         if (!open) {
@@ -157,5 +157,11 @@ final class BufferReference implements DmaBuf, Held {
             open = false;
             buffer.giveUp(() -> buffer.dropReference(this));
         }
+    }
+
+    /** Drops it, under the buffer's lock. */
+    final void end() {
+        open = false;
+        buffer.dropReference(this);
     }
 }

@@ -30,7 +30,7 @@ final class Census {
     /** Returns everybody who holds something or is charged for something. */
     static List<OwnerInfo> owners(Core core) {
         Census census = new Census(core);
-        core.buffers().forEach(census::count);
+        core.sets().buffers().forEach(census::count);
         core.quotas().payers().forEach(census::of);
         return census.counts.entrySet().stream()
                 .map(entry -> census.picture(entry.getKey(), entry.getValue()))
@@ -57,7 +57,7 @@ final class Census {
 
     /** Returns all that is open. */
     static List<HoldingInfo> holdings(Core core) {
-        return core.buffers().stream()
+        return core.sets().buffers().stream()
                 .flatMap(buffer -> held(buffer).map(each -> new HoldingInfo(
                         each.kind(), each.owner().name(), buffer.id(), buffer.want().name(), each.concerned(),
                         each.trace().since(), each.trace().site())))

@@ -104,6 +104,14 @@ final class Chronicle {
         }
     }
 
+    void renewed(Buffer pattern, long generation, int count, Storage storage) {
+        if (events.wants(EventKind.SET_RENEWED)) {
+            post(of(EventKind.SET_RENEWED, pattern).allocator(storage.allocator().id()),
+                    name(pattern) + " has " + count + " buffers from " + storage.allocator().id() + ", generation "
+                            + generation);
+        }
+    }
+
     void refused(Buffer buffer, DmaBufException refusal) {
         if (events.wants(EventKind.BUFFER_REFUSED)) {
             post(of(EventKind.BUFFER_REFUSED, buffer).explanation(refusal.explanation()),

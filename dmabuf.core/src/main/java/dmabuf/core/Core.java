@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
-import dmabuf.api.BufferFlags;
-import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.core.quota.Quotas;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
  * The whole runtime, without OSGi: the registries, the living buffers, and the parts that work on them. Order of locks:
- * a buffer's lock first, then that of a registry, of the claims or of the quotas, which are held for moments and call
- * nothing. A fence needs none: it changes first, and only tries the lock of its buffer then.
+ * a set's pattern first, a buffer's lock next, then that of a registry, of the claims or of the quotas, which are held for
+ * moments and call nothing. A fence needs none: it changes first, and only tries the lock of its buffer then.
  */
 final class Core implements AutoCloseable {
-    private static final Set<String> COMMON_FLAGS =
-            Set.of(BufferFlags.CACHED, BufferFlags.WRITE_COMBINE, BufferFlags.NO_CPU);
-
     /** How often a decision is taken again while allocators come and go under it. */
     private static final int MAX_TRIES = 16;
 
@@ -46,9 +40,10 @@ final class Core implements AutoCloseable {
     private final Vacating vacating = new Vacating(this);
     private final Fences fences = new Fences(this);
     private final Attaching attaching = new Attaching(this);
+    private final Opening opening = new Opening(this);
+    private final Sets sets = new Sets(this);
     private final Arrivals arrivals = new Arrivals(this);
     private final ConcurrentNavigableMap<Long, Buffer> buffers = new ConcurrentSkipListMap<>();
-    private final AtomicLong lastId = new AtomicLong();
     private volatile Settings settings;
     private volatile boolean closed;
 
@@ -154,6 +149,14 @@ final class Core implements AutoCloseable {
         return attaching;
     }
 
+    Opening opening() {
+        return opening;
+    }
+
+    Sets sets() {
+        return sets;
+    }
+
     Arrivals arrivals() {
         return arrivals;
     }
@@ -197,64 +200,14 @@ final class Core implements AutoCloseable {
         return device;
     }
 
-    /** Creates a buffer and its first reference. */
-    BufferReference create(BufferRequest request, Owner owner) {
-        checkFlags(request);
-        long id = lastId.incrementAndGet();
-        String name = request.name().orElseGet(owner::bufferName);
-        Buffer buffer = new Buffer(this, id, request, Want.of(name, request, memory.pageSize(), owner), owner);
-        BufferReference reference = new BufferReference(buffer, owner);
-        buffer.addReference(reference);
-        buffer.exclusively(false, () -> {
-            buffers.put(id, buffer);
-            chronicle.created(buffer);
-            buffer.expectation().watch(readiness.watch(buffer));
-            return buffer;
-        });
-        return confirmed(reference);
+    Optional<Buffer> buffer(long id) {
+        return Optional.ofNullable(buffers.get(id));
     }
 
-    /** Opens another reference to a buffer. */
-    BufferReference open(long id, Owner owner) {
-        Buffer buffer = buffers.get(id);
-        if (buffer == null) {
-            boolean everWas = id >= 1 && id <= lastId.get();
-            throw everWas
-                    ? new DmaBufException(Reason.GONE, "buffer " + id + " is released")
-                    : new DmaBufException(Reason.INVALID, "there never was a buffer " + id);
-        }
-        BufferReference reference = new BufferReference(buffer, owner);
-        buffer.exclusively(false, () -> {
-            if (buffer.phase() instanceof Phase.Released) {
-                throw Storing.released(buffer);
-            }
-            buffer.addReference(reference);
-            return reference;
-        });
-        return confirmed(reference);
-    }
-
-    /** Takes a reference back when its owner or the core went while it was opened, and so may not have found it. */
-    private static BufferReference confirmed(BufferReference reference) {
-        try {
-            reference.check();
-            return reference;
-        } catch (DmaBufException e) {
-            reference.close();
-            throw e;
-        }
-    }
-
-    void checkFlags(BufferRequest request) {
-        for (String flag : request.flags()) {
-            boolean known = COMMON_FLAGS.contains(flag)
-                    || allocators.snapshot().active().stream()
-                            .anyMatch(entry -> entry.spec().flags().contains(flag));
-            if (!known) {
-                throw new DmaBufException(
-                        Reason.INVALID, "flag " + flag + " is known neither to the runtime nor to an allocator");
-            }
-        }
+    /** Makes a buffer known, under its lock: whoever leaves from now on finds it. */
+    void register(Buffer buffer) {
+        buffers.put(buffer.id(), buffer);
+        chronicle.created(buffer);
     }
 
     void forget(Buffer buffer) {
@@ -280,6 +233,7 @@ final class Core implements AutoCloseable {
     public void close() {
         closed = true;
         deadlines.close();
+        sets.close();
         List<Buffer> left = Sweep.within(arrivals.sweepNanos(), journal, buffers(), _ -> {});
         allocators.clear();
         foreign.close();

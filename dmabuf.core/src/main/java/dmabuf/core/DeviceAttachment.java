@@ -139,7 +139,8 @@ final class DeviceAttachment implements Attachment, Held {
         return direction == Direction.TO_DEVICE ? FenceUsage.READ : FenceUsage.WRITE;
     }
 
-    private DeviceMapping map(Storage storage, MapRequest request) {
+    /** Maps storage, under the buffer's lock. Waits for no fence. */
+    DeviceMapping map(Storage storage, MapRequest request) {
         DeviceView used = view(storage);
         boolean mapped = false;
         try {

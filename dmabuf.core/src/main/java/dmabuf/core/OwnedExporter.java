@@ -5,6 +5,7 @@ import dmabuf.api.AccessBits;
 import dmabuf.api.AllocatorInfo;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferRequest;
+import dmabuf.api.BufferSet;
 import dmabuf.api.DeviceInfo;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
@@ -16,6 +17,8 @@ import dmabuf.api.OwnerInfo;
 import dmabuf.api.Plan;
 import dmabuf.api.QuotaInfo;
 import dmabuf.api.Reason;
+import dmabuf.api.SetInfo;
+import dmabuf.api.SetRequest;
 import dmabuf.api.spi.Participant;
 import dmabuf.core.negotiation.Negotiation;
 import java.util.Collection;
@@ -53,20 +56,32 @@ public final class OwnedExporter implements Exporter {
     @Override
     public DmaBuf create(BufferRequest request) {
         check();
-        return core.create(request, owner);
+        return core.opening().create(request, owner);
+    }
+
+    @Override
+    public BufferSet createSet(SetRequest request) {
+        check();
+        return core.sets().create(request, owner);
+    }
+
+    @Override
+    public List<SetInfo> sets() {
+        check();
+        return core.sets().infos();
     }
 
     @Override
     public DmaBuf open(long id) {
         check();
-        return core.open(id, owner);
+        return core.opening().open(id, owner);
     }
 
     @Override
     public DmaBuf share(DmaBuf handle) {
         check();
         if (handle instanceof BufferReference reference && reference.buffer().core() == core) {
-            return core.open(reference.id(), owner);
+            return core.opening().open(reference.id(), owner);
         }
         throw new DmaBufException(
                 Reason.INVALID, "this buffer is not of this runtime: " + handle.getClass().getName());
@@ -150,6 +165,8 @@ public final class OwnedExporter implements Exporter {
     @Override
     public List<BufferInfo> buffers() {
         check();
-        return core.buffers().stream().map(BufferPicture::of).toList();
+        return core.sets().buffers().stream()
+                .map(BufferPicture::of)
+                .toList();
     }
 }

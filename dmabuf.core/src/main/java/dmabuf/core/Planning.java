@@ -38,7 +38,7 @@ final class Planning {
 
     Plan plan(List<String> names) {
         try {
-            core.checkFlags(request);
+            core.opening().checkFlags(request);
             List<Member> members =
                     names.stream().map(core::resolve).distinct().map(DeviceEntry::member).toList();
             return plan(members.stream().map(Member::name).toList(), members);

@@ -7,6 +7,8 @@ import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.Memory;
 import dmabuf.core.quota.Charge;
 import dmabuf.core.negotiation.Tables;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -79,6 +81,25 @@ final class Storage {
     /** Returns what its owner is charged for it. */
     Charge charge() {
         return resources.charge();
+    }
+
+    /** Gives all of them back, also when one of them does not come back as it should; the last failure is thrown. */
+    static void giveBack(Collection<Storage> storages) {
+        giveBack(storages.iterator());
+    }
+
+    private static void giveBack(Iterator<Storage> rest) {
+        while (rest.hasNext()) {
+            boolean done = false;
+            try {
+                rest.next().giveBack();
+                done = true;
+            } finally {
+                if (!done) {
+                    giveBack(rest);
+                }
+            }
+        }
     }
 
     /** Gives everything back, to the allocator first while it is there. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.Attempt;
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
@@ -107,15 +108,42 @@ final class Storing {
         });
     }
 
+    /**
+     * Storage for all buffers of a set, and what it was chosen for.
+     *
+     * @param storages the storages, of one allocator, which are the caller's to give back
+     * @param attempts what every allocator answered
+     * @param agreed what the devices agreed on
+     */
+    record Several(List<Storage> storages, List<Attempt> attempts, Outcome.Agreed agreed) {}
+
+    /** Chooses and allocates storage for all buffers that are made by a pattern, whose members take the ways agreed on. */
+    Several several(Buffer pattern, int count) {
+        return core.decide(pattern.request().waitsForAllocator(), presence -> {
+            Outcome.Agreed agreed = agree(pattern, presence);
+            Backing.Several found = core.backing().find(
+                    count, pattern.want(), agreed, presence, entry -> core.compaction().run(entry, pattern));
+            refuseLeft(found.storages());
+            pattern.members().agree(agreed);
+            return new Several(found.storages(), found.attempts(), agreed);
+        });
+    }
+
     private Backing.Found find(Buffer buffer, Want want, Outcome.Agreed agreed, Presence presence) {
         Backing.Found found = core.backing().find(
                 want, agreed, presence, entry -> core.compaction().run(entry, buffer));
-        if (found.storage().allocator().hasLeft()) {
-            found.storage().giveBack();
-            throw new DmaBufException(
-                    Reason.NO_ALLOCATOR, "allocator " + found.storage().allocator().id() + " left while it answered");
-        }
+        refuseLeft(List.of(found.storage()));
         return found;
+    }
+
+    /** Gives storage back whose allocator is gone already: it would have to move at once. */
+    private static void refuseLeft(List<Storage> storages) {
+        AllocatorEntry allocator = storages.getFirst().allocator();
+        if (allocator.hasLeft()) {
+            Storage.giveBack(storages);
+            throw new DmaBufException(
+                    Reason.NO_ALLOCATOR, "allocator " + allocator.id() + " left while it answered");
+        }
     }
 
     /** Negotiates for all members, each free to choose its way. */

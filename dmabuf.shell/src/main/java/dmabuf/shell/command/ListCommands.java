@@ -11,6 +11,7 @@ import dmabuf.shell.view.AllocatorView;
 import dmabuf.shell.view.BufferView;
 import dmabuf.shell.view.DeviceView;
 import dmabuf.shell.view.PlanView;
+import dmabuf.shell.view.SetView;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -30,6 +31,7 @@ import org.osgi.service.component.annotations.Reference;
             "osgi.command.function=devices",
             "osgi.command.function=allocators",
             "osgi.command.function=buffers",
+            "osgi.command.function=sets",
             "osgi.command.function=info",
             "osgi.command.function=plan",
             "osgi.command.function=why"
@@ -63,6 +65,12 @@ public final class ListCommands {
     public @Nullable Answer buffers(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "buffers", words, arguments -> listing(
                 arguments, exporter.buffers(), BufferView::text, BufferView::data));
+    }
+
+    @Descriptor("list the buffer sets: how many buffers are free, out, and draining")
+    public @Nullable Answer sets(CommandSession session, @Descriptor(WORDS) String[] words) {
+        return Guard.run(session, "sets", words, arguments -> listing(
+                arguments, exporter.sets(), SetView::text, SetView::data));
     }
 
     private static <T> Answer listing(

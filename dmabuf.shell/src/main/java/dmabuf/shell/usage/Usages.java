@@ -24,6 +24,8 @@ public final class Usages {
             Usage.of("buffers", "list all buffers with their attached devices, as dma_buf/bufinfo of Linux")
                     .flag(JSON, AS_JSON)
                     .example("buffers | grep frame"),
+            Usage.of("sets", "list the buffer sets: how many buffers are free, out, and draining")
+                    .flag(JSON, AS_JSON),
             Usage.of("info", "everything about one buffer, device or allocator")
                     .word("NAME", Kind.SUBJECT, "a buffer's name or '#1', an allocator's id, or a device")
                     .flag(JSON, AS_JSON)
