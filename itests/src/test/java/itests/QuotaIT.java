@@ -65,7 +65,7 @@ public class QuotaIT extends GatewayConfiguration {
     }
 
     private static Optional<Reason> outcome(Exporter exporter, long byteSize) {
-        try (DmaBuf given = backed(exporter, byteSize)) {
+        try (DmaBuf _ = backed(exporter, byteSize)) {
             return Optional.empty();
         } catch (DmaBufException e) {
             return Optional.of(e.reason());
