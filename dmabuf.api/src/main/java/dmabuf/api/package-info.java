@@ -13,7 +13,7 @@
  *   <li><b>Threads</b>: every method may be called from any thread, except where a handle says that it is
  *       confined to the thread that opened it.
  *   <li><b>Handles</b> ({@code DmaBuf}, {@code Attachment}, {@code Mapping}, {@code CpuAccess},
- *       {@code UserMapping}, {@code FenceSource}) are closed by their holder; closing twice is harmless.
+ *       {@code UserMapping}, {@code FenceSource}, {@code SyncFile}) are closed by their holder; closing twice is harmless.
  *   <li><b>Errors</b>: a refusal is a {@link dmabuf.api.DmaBufException} with a {@link dmabuf.api.Reason};
  *       misuse of an argument is an {@link java.lang.IllegalArgumentException}, of a state an
  *       {@link java.lang.IllegalStateException}. After any of them the state is as it was before the call.

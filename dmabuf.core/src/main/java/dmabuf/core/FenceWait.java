@@ -45,7 +45,8 @@ final class FenceWait {
         }
         boolean first = ahead.isEmpty();
         ahead.forEach(BufferFence::check);
-        ahead = Fences.ahead(buffer, usage.get()).stream().filter(which).toList();
+        List<BufferFence> all = Fences.ahead(buffer, usage.get());
+        ahead = all.isEmpty() ? all : all.stream().filter(which).toList();
         if (first && !ahead.isEmpty()) {
             end = end();
         }

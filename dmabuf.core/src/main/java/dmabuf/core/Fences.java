@@ -103,10 +103,10 @@ final class Fences {
 
     /** Returns the pending fences that work of a usage has to wait for. */
     static List<BufferFence> ahead(Buffer buffer, FenceUsage usage) {
-        List<BufferFence> ahead = new ArrayList<>();
+        List<BufferFence> ahead = List.of();
         for (Holder holder : buffer.holders()) {
             if (holder instanceof BufferFence fence && usage.waitsFor(fence.usage()) && !fence.isOver()) {
-                ahead.add(fence);
+                ahead = Holdings.with(ahead, fence);
             }
         }
         return ahead;

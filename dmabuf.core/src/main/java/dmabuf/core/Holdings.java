@@ -65,7 +65,7 @@ final class Holdings {
         return !references.isEmpty() || holders().stream().anyMatch(Holder::keepsBuffer);
     }
 
-    private static <T> List<T> with(List<T> list, T element) {
+    static <T> List<T> with(List<T> list, T element) {
         return Stream.concat(list.stream(), Stream.of(element)).toList();
     }
 

@@ -14,10 +14,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Gives a buffer its storage, and moves it. Everything here runs under the buffer's lock. */
 final class Storing {
     private final Core core;
+
+    /** Buffers whose storage drivers still work on, though it ought to move. */
+    private final Set<Buffer> delayed = ConcurrentHashMap.newKeySet();
 
     Storing(Core core) {
         this.core = core;
@@ -242,7 +247,10 @@ final class Storing {
         });
     }
 
-    /** Moves storage whose allocator left; when nobody can take it, it stays as it is and is listed as orphaned. */
+    /**
+     * Moves storage whose allocator left; when nobody can take it, it stays as it is and is listed as orphaned. What drivers
+     * work on moves when they have done: the kernel tells nobody, so it is looked at again.
+     */
     void evacuate(Buffer buffer) {
         if (!(buffer.phase() instanceof Phase.Backed(Storage storage, boolean orphaned)) || !storage.allocator().hasLeft()) {
             return;
@@ -252,7 +260,11 @@ final class Storing {
             return;
         }
         try {
-            relocate(buffer, storage, () -> {});
+            if (DriverWait.isOver(storage, FenceUsage.WRITE)) {
+                relocate(buffer, storage, () -> {});
+            } else {
+                evacuateLater(buffer);
+            }
         } catch (DmaBufException e) {
             stay(buffer, storage, orphaned, e);
         } catch (OutOfMemoryError e) {
@@ -266,6 +278,15 @@ final class Storing {
         if (!orphaned) {
             buffer.setOrphaned(storage, true);
             core.chronicle().orphaned(buffer, storage, why.explanation());
+        }
+    }
+
+    private void evacuateLater(Buffer buffer) {
+        if (delayed.add(buffer)) {
+            core.deadlines().after(DriverWait.SLICE, () -> Thread.ofVirtual().name("dmabuf-evacuation").start(() -> {
+                delayed.remove(buffer);
+                buffer.giveUp(() -> evacuate(buffer));
+            }));
         }
     }
 

@@ -98,6 +98,19 @@ class DriversTest {
     }
 
     @Test
+    void storageOfAnAllocatorThatLeftMovesWhenDriversHaveDone() {
+        bench.pool("spare", 0, 0x5000_0000L);
+        machine.begin(FenceUsage.READ);
+        bench.sandbox.removeAllocator("pool");
+        frame.withdrawExpected();
+        assertThat(frame.info().allocator()).contains("pool");
+        assertThat(frame.info().orphaned()).isFalse();
+        machine.end();
+        await().atMost(LONG).until(() -> frame.info().allocator().equals(Optional.of("spare")));
+        assertThat(frame.info().moves()).isEqualTo(1);
+    }
+
+    @Test
     void whoeverWaitsLearnsThatTheCoreHasStopped() {
         machine.begin(FenceUsage.WRITE);
         Waiter<Object> access = Waiter.of(() -> frame.beginCpuAccess(CpuMode.READ));

@@ -61,6 +61,33 @@ class SyncFileFenceTest {
         calls.close(foreign);
     }
 
+    /** Whatever call fails while drivers are asked for, no descriptor stays. */
+    @Test
+    void driversAreAskedAndNothingStaysOpen() throws Exception {
+        int file = calls.memfdCreate("a-sync-file");
+        long before = descriptors();
+        for (int n = 0; n <= 5; n++) {
+            FailingCalls failing = new FailingCalls(n, Errno.EMFILE.number());
+            LinuxMemory memory = new LinuxMemory(
+                    failing, Backing.ofDmaBuf("heap:double", calls.duplicate(file), 4096), _ -> false, _ -> {});
+            answers(memory, () -> {
+                assertThat(memory.awaitDrivers(FenceUsage.WRITE, Duration.ZERO)).isTrue();
+                assertThat(memory.awaitDrivers(FenceUsage.READ, Duration.ofDays(1))).isTrue();
+                calls.close(memory.exportSyncFile(FenceUsage.READ));
+            });
+            assertThat(descriptors()).as("call %s fails", n).isEqualTo(before);
+        }
+        calls.close(file);
+    }
+
+    private static void answers(LinuxMemory memory, Runnable questions) {
+        try (memory) {
+            questions.run();
+        } catch (DmaBufException e) {
+            assertThat(e).hasMessageContaining("EMFILE");
+        }
+    }
+
     private static long descriptors() {
         return Arrays.stream(Path.of("/proc/self/fd").toFile().list())
                 .filter(name -> Files.isSymbolicLink(Path.of("/proc/self/fd", name)))
