@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.linux;
 
+import dmabuf.api.DmaBufException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * The real calls, of which the n-th fails with an errno; unmapping never fails, and closing only when asked. Requests of devices that are
  * plain files below a test's root are answered by a {@link DeviceDouble}.
  */
 final class FailingCalls implements SystemCalls {
+    /** In the place of an errno: an OutOfMemoryError. */
+    static final int NO_ROOM_IN_THE_HEAP = -1;
+
+    /** EPERM, EIO, ENOMEM, EACCES, EBUSY, EINVAL, ENFILE, EMFILE, ENOTTY, ENOSPC, ENOSYS, one without a name, and the heap. */
+    static final int[] ERRNOS = {1, 5, 12, 13, 16, 22, 23, 24, 25, 28, 38, 99, NO_ROOM_IN_THE_HEAP};
+
     private final CLibrary real = new CLibrary();
     private final DeviceDouble devices = new DeviceDouble(real);
     private final int errno;
@@ -37,8 +45,15 @@ final class FailingCalls implements SystemCalls {
     }
 
     private void next(String call) {
+        next(call, () -> Errno.failure(call, errno));
+    }
+
+    private void next(String call, Supplier<DmaBufException> failure) {
         if (made.incrementAndGet() == failing) {
-            throw Errno.failure(call, errno);
+            if (errno == NO_ROOM_IN_THE_HEAP) {
+                throw new OutOfMemoryError("planted in " + call);
+            }
+            throw failure.get();
         }
     }
 
@@ -54,17 +69,13 @@ final class FailingCalls implements SystemCalls {
 
     @Override
     public int open(String path, boolean writes) {
-        if (made.incrementAndGet() == failing) {
-            throw DeviceNode.failure(Path.of(path), errno);
-        }
+        next("open", () -> DeviceNode.failure(Path.of(path), errno));
         return real.open(path, writes);
     }
 
     @Override
     public int ioctl(int descriptor, Ioctl request, String file, long argument) {
-        if (made.incrementAndGet() == failing) {
-            throw request.failure(file, errno);
-        }
+        next("ioctl", () -> request.failure(file, errno));
         return devices.answers(request) ? devices.answer(request, argument) : real.ioctl(descriptor, request, file, argument);
     }
 

@@ -340,23 +340,27 @@ class NativeIommuTest {
     @Test
     void everyFailingCallLeavesNothingOpen() throws IOException {
         type1();
-        everyFailingCall(2);
+        for (int errno : FailingCalls.ERRNOS) {
+            everyFailingCall(errno, 2);
+        }
         iommufd();
-        everyFailingCall(3);
+        for (int errno : FailingCalls.ERRNOS) {
+            everyFailingCall(errno, 3);
+        }
     }
 
-    private void everyFailingCall(int atLeast) throws IOException {
+    private void everyFailingCall(int errno, int atLeast) throws IOException {
         boolean failed = true;
         int count = 0;
         for (int n = 1; failed; n++) {
-            FailingCalls failing = new FailingCalls(n, Errno.ENOMEM.number());
+            FailingCalls failing = new FailingCalls(n, errno);
             NativeMemory service = new NativeMemory(failing, root, 1L << 20, new RecordedLog().logger());
             try (Memory memory = service.memfd(page, NAME);
                     IommuSpace space = new NativeIommu(failing, root).open("3")) {
                 space.device(DEVICE);
                 space.map(memory, 0, page, 0);
                 space.unmap(0, page);
-            } catch (DmaBufException e) {
+            } catch (DmaBufException | OutOfMemoryError e) {
                 count++;
                 failing.devices().mapped.clear();
             }

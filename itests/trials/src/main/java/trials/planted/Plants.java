@@ -45,6 +45,8 @@ final class Plants {
                         "LentTest#whatADriverHoldsIsLentUntilItLetsGo"),
                 linux("whole of a join leaked", "NativeMemory.java", "whole.close(calls);", "",
                         "FailingClosesTest#partsThatDoNotCloseLeaveNothingOfTheWhole"),
+                linux("files kept by an OutOfMemoryError", "MemorySources.java", "catch (RuntimeException | Error e)",
+                        "catch (RuntimeException e)", "MemorySourcesTest#everyFailingCallLeavesNothingBehind"),
                 linux("cap tested, then taken", "MemoryBudget.java", "} while (!used.compareAndSet(before, before + byteSize));",
                         "} while (before < 0);\n        Thread.yield();\n        used.addAndGet(byteSize);", "MemoryBudgetTest#twoThatAskAtOnceDoNotBothGetTheLast"),
                 core("cap off by one", "Cap.java", "most - before", "most - before + 1",
