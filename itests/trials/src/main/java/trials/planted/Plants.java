@@ -132,6 +132,10 @@ final class Plants {
     /** Buffer sets and groups. */
     private static List<Plant> sets() {
         return List.of(
+                core("set gives one buffer twice", "Slot.java", "return ticket.compareAndSet(by, by + 1);",
+                        "return ticket.getAndSet(by + 1) >= 0;", "SetsTest#aHandleIsGoodForOneAcquisition"),
+                core("old generation not drained", "Rotation.java", "        before.retire();\n", "",
+                        "SetsTest#anEncoderThatJoinsInMidStreamGetsNewStorageForAllWhileTheOldDrains"),
                 core("laggards forgotten", "Readiness.java", "if (!laggards.isEmpty()) {", "if (laggards.size() > 9) {",
                         "ExpectedDevicesTest#laggardsAreReportedOnceWhenTheirTimeIsOverAlsoWhenNobodyMaps"));
     }
