@@ -28,6 +28,7 @@ public final class CloseAgainstUse {
     private final Duration each = Scale.of(Duration.ofSeconds(10));
     private volatile Contest contest = Contest.of(() -> {}, () -> {}, () -> {});
     private volatile boolean over;
+    private volatile boolean ended;
     private long rounds;
     private long allRounds;
 
@@ -84,8 +85,8 @@ public final class CloseAgainstUse {
             for (int i = 0; i < (ends ? (member + round) % USES : USES); i++) {
                 (contest.tryUse() ? used : refused).incrementAndGet();
             }
-            if (ends) {
-                contest.tryClose();
+            if (ends && contest.tryClose()) {
+                ended = true;
             }
         });
         allRounds += rounds;
@@ -94,6 +95,8 @@ public final class CloseAgainstUse {
     }
 
     private void judge(Bench bench, String name, long end) {
+        Row.check(!ended || !contest.tryUse(), name + ": used after it was closed");
+        ended = false;
         contest.clean().run();
         Row.check(bench.memory.inUse() == 0, name + ": " + bench.memory.inUse() + " bytes are still out");
         Row.check(bench.exporter("app").buffers().isEmpty(), name + ": still there: " + bench.exporter("app").buffers());

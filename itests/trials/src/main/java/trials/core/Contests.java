@@ -52,7 +52,8 @@ final class Contests {
 
     private Contest reference() {
         DmaBuf frame = frame(bench.exporter("app"));
-        return Contest.of(frame::close, () -> touch(frame.beginCpuAccess(CpuMode.READ_WRITE), false), () -> {});
+        DmaBuf other = bench.exporter("viewer").open(frame.id()); // So that the buffer goes on.
+        return Contest.of(frame::close, () -> touch(frame.beginCpuAccess(CpuMode.READ_WRITE), false), other::close);
     }
 
     private Contest attachment() {

@@ -39,7 +39,7 @@ public final class PoolDrained {
             Allocator pool = bench.pool("pool", 0, Bench.LOW, POOL);
             bench.device("any", "");
             bench.device("aligned", "align=64K maxSegments=1");
-            new Team(THREADS, () -> {}, () -> judge(pool)).run(round -> round < rounds, (member, _) -> fillAndDrain(bench, member));
+            new Team(THREADS, () -> {}, () -> judge(bench, pool)).run(round -> round < rounds, (member, _) -> fillAndDrain(bench, member));
         }
         row.say(buffers + " buffers in " + rounds + " rounds");
         return Row.number(rounds) + " rounds, " + Row.number(buffers) + " buffers; largest free block = pool";
@@ -74,9 +74,14 @@ public final class PoolDrained {
         }
     }
 
-    private static void judge(Allocator pool) {
+    private static void judge(Bench bench, Allocator pool) {
         AllocatorStatistics now = pool.statistics();
         Row.check(now.live() == 0 && now.used() == 0, "not drained: " + now);
         Row.check(now.largestFree() == POOL, "the pool is not one block again: " + now);
+        try (DmaBuf whole = bench.exporter("app").create(BufferRequest.ofSize(POOL));
+                Attachment member = whole.attach("aligned");
+                Mapping mapping = member.map(Direction.BIDIRECTIONAL)) {
+            Row.check(mapping.table().byteSize() == POOL, "not all of the pool: " + mapping.table());
+        }
     }
 }

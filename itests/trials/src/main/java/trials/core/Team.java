@@ -3,6 +3,7 @@ package trials.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -66,7 +67,7 @@ final class Team {
                 meet(end);
             }
         } catch (Exception | Error e) {
-            failure.compareAndSet(null, e);
+            failed(e);
             start.reset();
             end.reset();
             throw e;
@@ -76,9 +77,14 @@ final class Team {
     /** Waits for the others, unless one of them has failed. */
     private void meet(CyclicBarrier barrier) throws Exception {
         if (failure.get() != null) {
-            throw new IllegalStateException("another one has failed");
+            throw new BrokenBarrierException("another one has failed");
         }
         barrier.await(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The first failure is what went wrong; that a barrier broke follows from it. */
+    private void failed(Throwable e) {
+        failure.accumulateAndGet(e, (had, now) -> had == null || had instanceof BrokenBarrierException ? now : had);
     }
 
     private void await(List<Future<?>> members) throws InterruptedException {
@@ -86,7 +92,7 @@ final class Team {
             try {
                 member.get();
             } catch (ExecutionException e) {
-                failure.compareAndSet(null, e.getCause());
+                failed(e.getCause());
             }
         }
         Throwable first = failure.get();

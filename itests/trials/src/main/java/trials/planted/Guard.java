@@ -14,6 +14,9 @@ public final class Guard {
     /** A guard notices by failing. One that does not end has not noticed. */
     private static final long LIMIT_SECONDS = 120;
 
+    /** As one of the rows wants it, and no other minds. */
+    private static final List<String> FEW_DESCRIPTORS = List.of("bash", "-c", "ulimit -n 256; exec \"$@\"", "row");
+
     private final Path root;
     private final Path work;
 
@@ -35,6 +38,15 @@ public final class Guard {
             return exit == GuardRun.FAILED || exit > 128;
         }
 
+        /** Returns the line that says what was noticed. */
+        String noticed() {
+            return output.lines()
+                    .filter(line -> line.startsWith("failed: "))
+                    .findFirst()
+                    .or(() -> output.lines().filter(line -> !line.isBlank()).findFirst())
+                    .orElse("");
+        }
+
         /** Returns whether all of them passed. */
         public boolean isPassed() {
             return exit == GuardRun.PASSED;
@@ -43,11 +55,12 @@ public final class Guard {
 
     /** Runs the guards of one module; a guard without a method is a program that ends with 0 or 1. */
     public Outcome run(String module, List<Path> before, List<String> guards) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
+        boolean isTest = guards.getFirst().contains("#");
+        List<String> command = new ArrayList<>(isTest ? List.of() : FEW_DESCRIPTORS);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null",
-                "-XX:TieredStopAtLevel=1", "-Dtrials.scale=0.01", "-cp", classPath(module, before)));
-        boolean isTest = guards.getFirst().contains("#");
+                "-XX:TieredStopAtLevel=1", "-Dtrials.scale=0.01", "-Dtrials.root=" + root, "-cp", classPath(module, before)));
         if (isTest) {
             command.add(GuardRun.class.getName());
         }

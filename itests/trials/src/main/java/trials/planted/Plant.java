@@ -21,6 +21,11 @@ record Plant(String name, String module, String source, String text, String repl
         return name.replace(' ', '-');
     }
 
+    /** Returns whether its guard is a test, not a program. */
+    boolean isGuardedByATest() {
+        return guard.contains("#");
+    }
+
     Path file(Path root) {
         return root.resolve(module).resolve("src/main/java").resolve(source);
     }

@@ -12,7 +12,7 @@ final class Plants {
     private static final String CONTIG = "allocator.contig";
 
     static final List<Plant> ALL =
-            Stream.of(memory(), addresses(), lifeCycle(), waiting(), fences(), sets(), quotas()).flatMap(List::stream).toList();
+            Stream.of(memory(), addresses(), lifeCycle(), waiting(), fences(), sets(), quotas(), rows()).flatMap(List::stream).toList();
 
     private Plants() {}
 
@@ -138,6 +138,29 @@ final class Plants {
                         "SetsTest#anEncoderThatJoinsInMidStreamGetsNewStorageForAllWhileTheOldDrains"),
                 core("laggards forgotten", "Readiness.java", "if (!laggards.isEmpty()) {", "if (laggards.size() > 9) {",
                         "ExpectedDevicesTest#laggardsAreReportedOnceWhenTheirTimeIsOverAlsoWhenNobodyMaps"));
+    }
+
+    /** The rows of the table notice, too: each run as it stands there, a hundredth of it. */
+    private static List<Plant> rows() {
+        return List.of(
+                row("row of the first map", "dmabuf/core/BufferLock.java", "return lock.tryLock();", "return true;", "FirstMap"),
+                row("row of drained pools", "dmabuf/core/Resources.java", "claims.drop(holding)", "claims.hashCode()", "PoolDrained"),
+                new Plant("row without descriptors", LINUX, "dmabuf/linux/MemorySources.java", "opened.add(file);\n            calls.ftruncate",
+                        "calls.ftruncate", "trials.core.DescriptorsExhausted"),
+                new Plant("row of reuse", LINUX, "dmabuf/linux/MemorySources.java",
+                        "case MEMFD -> Backing.ofMemfd(memfd(calls.memfdCreate(name), byteSize), byteSize)",
+                        "case MEMFD -> Backing.ofMemfd(calls.duplicate(Integer.parseInt(System.getProperties().computeIfAbsent("
+                                + "\"kept\" + byteSize, _ -> \"\" + memfd(calls.memfdCreate(name), byteSize)).toString())), byteSize)",
+                        "trials.core.ReusedPages"),
+                row("row of quotas", "dmabuf/core/quota/Bucket.java", "after > limit.getAsLong()", "after > limit.getAsLong() + 4096",
+                        "QuotasKept"),
+                row("row of failing calls", "dmabuf/core/Storing.java", "if (!moved) {", "if (moved && !moved) {", "NthCall"),
+                row("row of closing against use", "dmabuf/core/BufferReference.java", "if (!open) {\n            throw",
+                        "if (!open && owner == null) {\n            throw", "CloseAgainstUse"));
+    }
+
+    private static Plant row(String name, String source, String text, String replacement, String row) {
+        return new Plant(name, CORE, source, text, replacement, "trials.core." + row);
     }
 
     /** Quotas: not one byte more, counted where it is taken. */
