@@ -22,6 +22,8 @@ public final class AttachRequest {
     /**
      * Returns this request with devices that join if they fit. They are tried one by one in this order, after the
      * required ones: each is tested against all that are members by then, so who comes first in the list goes before.
+     * One that joined is a member like any other: the first map finds memory for it, too, or for nobody. Whoever rather goes
+     * on without it then closes its attachment and maps again.
      */
     public AttachRequest withOptional(Collection<String> value) {
         return new AttachRequest(required, List.copyOf(value));

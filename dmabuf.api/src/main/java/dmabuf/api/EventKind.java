@@ -42,7 +42,10 @@ public enum EventKind {
     BUFFER_OVERDUE,
     /** A buffer and its storage are gone. */
     BUFFER_RELEASED,
-    /** A set got storage: the first, or new one for a device that joined or an allocator that left; the old buffers drain. */
+    /**
+     * A set got storage: the first, or new one for a device that joined or an allocator that left; the old buffers drain. The
+     * buffer of the event has the number of the set, as in the other events of a set: its creation, its devices, its refusals.
+     */
     SET_RENEWED,
     /** An allocator serves from now on: it came, or it stood by and the holder of its id left. */
     ALLOCATOR_ARRIVED,

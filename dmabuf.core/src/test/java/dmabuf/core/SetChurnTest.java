@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,7 +38,8 @@ class SetChurnTest {
 
     @Test
     void everyFrameIsWholeAndWithOneHolderAndNobodyIsRefused() {
-        try (Bench bench = new Bench().devices("cam").device("encoder", "range=0x0..0xffffffff")) {
+        Settings patient = new Settings(LONG, LONG, OptionalLong.empty());
+        try (Bench bench = new Bench(patient).devices("cam").device("encoder", "range=0x0..0xffffffff")) {
             bench.pool("low", 1, 0x1000_0000L);
             bench.pool("high0", 9, 0x1_0000_0000L);
             BufferSet set = bench.exporter.createSet(SetRequest.of(BufferRequest.ofSize(4096), THREADS + 1));
