@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the checkers look at from inside. */
+@NullMarked
+package dmabuf.core;
+
+import org.jspecify.annotations.NullMarked;
