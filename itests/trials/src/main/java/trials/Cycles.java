@@ -19,7 +19,7 @@ final class Cycles {
     private final Row row;
     private final Gateway gateway;
     private final Said resident;
-    private final InsideBundle guest = InsideBundle.of("trials.guest", "Guest");
+    private final InsideBundle guest = InsideBundle.of("trials.guest", "Guest", List.of("Guest", "Bank", "Pattern", "Services"));
     private final List<Leash> leashes = new ArrayList<>();
 
     private Cycles(Row row, Gateway gateway) throws Exception {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -36,12 +37,17 @@ final class InsideBundle {
         return new ByteArrayInputStream(jar);
     }
 
-    /** Returns a bundle with an activator of the package. */
+    /** Returns a bundle with an activator of the package, and all of the package. */
     static InsideBundle of(String symbolicName, String activator) {
+        return of(symbolicName, activator, List.of(""));
+    }
+
+    /** Returns a bundle with an activator of the package, and of its classes only those whose names begin so. */
+    static InsideBundle of(String symbolicName, String activator, List<String> classes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes, manifest(symbolicName, activator));
                 Stream<Path> files = Files.list(classes().resolve(FOLDER))) {
-            for (Path file : files.sorted().toList()) {
+            for (Path file : files.filter(file -> isOf(classes, file)).sorted().toList()) {
                 jar.putNextEntry(new ZipEntry(FOLDER + "/" + file.getFileName()));
                 Files.copy(file, jar);
                 jar.closeEntry();
@@ -50,6 +56,10 @@ final class InsideBundle {
             throw new UncheckedIOException(e);
         }
         return new InsideBundle(symbolicName, bytes.toByteArray());
+    }
+
+    private static boolean isOf(List<String> classes, Path file) {
+        return classes.stream().anyMatch(file.getFileName().toString()::startsWith);
     }
 
     private static Manifest manifest(String symbolicName, String activator) {

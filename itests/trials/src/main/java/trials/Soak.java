@@ -21,7 +21,7 @@ final class Soak {
     private static final String CREW = "trials.crew";
     private static final int SAMPLES = 30;
     private static final int THREADS = 2;
-    private static final int REST_MILLIS = 15;
+    private static final int REST_MILLIS = 40;
 
     /** What the JVM itself may need more of after a while, in KiB: code that is compiled late, tables that grow once. */
     private static final long SLACK = 6 << 10;
@@ -31,7 +31,7 @@ final class Soak {
     private final Random random;
     private final Failures failures = new Failures();
     private final Bundle crew;
-    private final InsideBundle guest = InsideBundle.of("trials.guest", "Guest");
+    private final InsideBundle guest = InsideBundle.of("trials.guest", "Guest", List.of("Guest", "Bank", "Pattern", "Services"));
     private final List<Sample> samples = new ArrayList<>();
 
     /** What is in use when nothing works; memory in KiB. */

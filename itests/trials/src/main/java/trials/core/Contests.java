@@ -129,7 +129,7 @@ final class Contests {
     private static void read(MemorySegment segment, boolean mayEnd) {
         for (long at = 0; at < SIZE; at += 512) {
             byte found = segment.get(ValueLayout.JAVA_BYTE, at);
-            Row.check(found == 7 || mayEnd && found == 0, "a wrong byte: " + found);
+            Row.check(found == 7 || (mayEnd && found == 0), "a wrong byte: " + found);
             segment.set(ValueLayout.JAVA_BYTE, at, (byte) 7);
         }
     }

@@ -42,7 +42,7 @@ final class Worker {
 
     /** Uses one buffer from its creation to its end. */
     private void frame() {
-        long byteSize = random.nextInt(16) == 0 ? 1 + random.nextInt(100_000) : 1 + random.nextInt(12_000);
+        long byteSize = random.nextInt(16) == 0 ? 1 + random.nextInt(40_000) : 1 + random.nextInt(5_000);
         try (DmaBuf buffer = exporter.create(BufferRequest.ofSize(byteSize))) {
             Frame frame = new Frame(buffer, random, ledger);
             try {
