@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.QuotaInfo;
 import dmabuf.api.Reason;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -276,6 +279,70 @@ class QuotasTest {
         assertThat(refusal(() -> rule("a", "owners", "["))).hasMessage("owners=[ of quota a: '[' is no glob");
         assertThat(refusal(() -> rule("a", "size", "5"))).hasMessageStartingWith("unknown key 'size' of dmabuf.quota");
         assertThat(rule("a", "bytes", "64K", "parent", "", "owners", new String[] {"b", "c"}).byteSize()).hasValue(65536);
+    }
+
+    /** Random charges, moves that are kept or given up, and stops; the sums are compared with a count from the beginning. */
+    @Test
+    void whatIsCountedStepByStepIsWhatACountFromTheBeginningFinds() {
+        quota("all", "bytes", "400", "descriptors", "9");
+        quota("each", "parent", "all", "owners", "acme.*", "bytes", "250", "perOwner", true);
+        quota("low", "owners", "*", "pools", "low", "bytes", "200");
+        Random random = new Random(5);
+        List<Charge> held = new ArrayList<>();
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++) {
+            refused += step(random, held) ? 0 : 1;
+            List<QuotaInfo> counted = quotas.all();
+            quotas.put("each", rule("each", "parent", "all", "owners", "acme.*", "bytes", "250", "perOwner", true));
+            assertThat(quotas.all()).as("step " + i).containsExactlyInAnyOrderElementsOf(counted);
+            assertThat(counted).as("step " + i).allMatch(quota -> quota.byteSize() <= quota.byteLimit().orElseThrow()
+                    && quota.descriptors() <= quota.descriptorLimit().orElse(Long.MAX_VALUE));
+        }
+        assertThat(refused).as("steps that met a limit").isBetween(1000, 19_000);
+        held.forEach(charge -> charge.giveBack(charge.amount()));
+        assertThat(quotas.all()).allMatch(quota -> quota.byteSize() == 0 && quota.descriptors() == 0);
+        assertThat(quotas.payers()).isEmpty();
+    }
+
+    private boolean step(Random random, List<Charge> held) {
+        Amount cost = Amount.ofMemory(random.nextInt(100));
+        String pool = random.nextBoolean() ? "low" : "high";
+        int kind = held.isEmpty() ? 0 : random.nextInt(5);
+        Charge one = held.isEmpty() ? open(camera, pool) : held.get(random.nextInt(held.size()));
+        switch (kind) {
+            case 0, 1 -> {
+                Charge fresh = open(random.nextBoolean() ? camera : codec, pool);
+                return isTaken(fresh, cost) && held.add(fresh);
+            }
+            case 2 -> one.giveBack(one.amount());
+            case 3 -> one.waive();
+            default -> {
+                return move(random, one, pool, cost, held);
+            }
+        }
+        return held.remove(one);
+    }
+
+    private boolean move(Random random, Charge old, String pool, Amount cost, List<Charge> held) {
+        Charge moved = quotas.open(old.payer(), pool, Optional.of(old));
+        if (!isTaken(moved, cost)) {
+            moved.giveBack(Amount.NONE);
+            return false;
+        }
+        Charge gone = random.nextBoolean() ? old : moved;
+        gone.giveBack(gone.amount());
+        held.remove(old);
+        return held.add(gone == old ? moved : old);
+    }
+
+    private static boolean isTaken(Charge charge, Amount cost) {
+        try {
+            charge.take(cost);
+            return true;
+        } catch (DmaBufException e) {
+            assertThat(e.reason()).isEqualTo(Reason.QUOTA);
+            return false;
+        }
     }
 
     @Test
