@@ -44,10 +44,15 @@ final class Budget {
         giveBack(Amount.ofMemory(byteSize));
     }
 
-    /** Gives back what memory cost, also when it is none: a request that was given nothing is over. */
+    /** Gives back what memory cost. */
     void giveBack(Amount cost) {
         cap.giveBack(cost.byteSize());
         charge.giveBack(cost);
+    }
+
+    /** Ends it, when everything is given back. */
+    void close() {
+        charge.close();
     }
 
     /** Returns what these memories cost. */

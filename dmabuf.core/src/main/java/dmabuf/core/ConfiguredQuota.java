@@ -3,7 +3,6 @@ package dmabuf.core;
 
 import dmabuf.api.DmaBufException;
 import dmabuf.core.quota.QuotaRule;
-import dmabuf.core.quota.Quotas;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
@@ -48,12 +47,8 @@ public final class ConfiguredQuota {
         }
     }
 
-    /** Puts what it states in force. */
-    void putIn(Quotas quotas) {
-        try {
-            rule.flatMap(stated -> quotas.put(this, stated)).ifPresent(logger::warn);
-        } catch (DmaBufException e) {
-            logger.error("a quota is refused, and what was there stays in force: {}", e.getMessage());
-        }
+    /** Returns what it states; empty while no good configuration came. */
+    Optional<QuotaRule> rule() {
+        return rule;
     }
 }

@@ -62,6 +62,7 @@ public final class CoreComponent implements SandboxFactory {
     private final Bound<Party<Mapper>> mappers;
     private final Bound<Party<AttachPolicy>> policies;
     private final Bound<Mailbox> listeners;
+    private final ConfiguredQuotas quotas;
     private final Set<CoreSandbox> sandboxes = ConcurrentHashMap.newKeySet();
     private final SynchronousBundleListener reclaimer = this::reclaim;
 
@@ -81,6 +82,7 @@ public final class CoreComponent implements SandboxFactory {
         this.mappers = new Bound<>(core.arrivals()::removeMapper);
         this.policies = new Bound<>(core.policies()::remove);
         this.listeners = new Bound<>(core.events()::remove);
+        this.quotas = new ConfiguredQuotas(core.quotas(), logger);
         configure(configuration);
         context.addBundleListener(reclaimer);
     }
@@ -265,17 +267,14 @@ public final class CoreComponent implements SandboxFactory {
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
+            policyOption = ReferencePolicyOption.GREEDY,
+            updated = "bindQuota")
     void bindQuota(ConfiguredQuota quota) {
-        quota.putIn(core.quotas());
-    }
-
-    void updatedQuota(ConfiguredQuota quota) {
-        bindQuota(quota);
+        quotas.put(quota);
     }
 
     void unbindQuota(ConfiguredQuota quota) {
-        core.quotas().remove(quota);
+        quotas.remove(quota);
     }
 
     /** Refuses a participant that is wrong by itself, its bundle named; the others are of no concern. */

@@ -115,6 +115,7 @@ final class Resources implements AutoCloseable {
             close(memories);
         } finally {
             budget.giveBack(cost); // last: who waits for room gets it when it is there
+            budget.close();
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * <p>Storage that takes the place of another one exists beside it while the content is copied. Meanwhile the other's charge
  * lends it what that is charged itself, so that in every quota which counts both only the larger one counts.
  */
-public final class Charge {
+public final class Charge implements AutoCloseable {
     private final Quotas quotas;
     private final Payer payer;
     private final String pool;
@@ -43,9 +43,15 @@ public final class Charge {
         quotas.take(this, more);
     }
 
-    /** Gives back a part, or all. */
+    /** Gives back a part, or all; more can be taken afterwards. */
     public void giveBack(Amount less) {
         quotas.giveBack(this, less);
+    }
+
+    /** Says that all is given back, and nothing more will be taken: it borrows no more of what it was to replace. */
+    @Override
+    public void close() {
+        quotas.close(this);
     }
 
     /** Ends it for good: what it is for lives on for others, and is charged to nobody. */
@@ -111,11 +117,17 @@ public final class Charge {
         }
     }
 
-    /** Lets go of those who borrow, once there is nothing left to lend, and of its lender when nothing is charged. */
-    void part() {
+    /** Lets go of those who borrow, once there is nothing left to lend. */
+    void partFromBorrowers() {
         if (amount.equals(Amount.NONE)) {
             borrowers.forEach(borrower -> borrower.lender = Optional.empty());
             borrowers.clear();
+        }
+    }
+
+    /** Lets go of its lender, when nothing is left that it borrows. */
+    void partFromLender() {
+        if (amount.equals(Amount.NONE)) {
             lender.ifPresent(from -> from.borrowers.remove(this));
             lender = Optional.empty();
         }

@@ -46,6 +46,22 @@ public final class Quotas {
         return tree.complaint(rule);
     }
 
+    /**
+     * States several rules at once, as {@link #put} does, so that two may take each other's names.
+     *
+     * @throws DmaBufException INVALID, with everything as before
+     */
+    public synchronized void putAll(Map<?, QuotaRule> rules) {
+        Map<Object, QuotaRule> next = new LinkedHashMap<>(stated);
+        next.putAll(rules);
+        use(next);
+    }
+
+    /** Returns whether just this rule is in force under a key. */
+    public synchronized boolean holds(Object key, QuotaRule rule) {
+        return stated.get(key) == rule;
+    }
+
     /** Takes a rule away; harmless when absent. */
     public synchronized void remove(Object key) {
         Map<Object, QuotaRule> next = new LinkedHashMap<>(stated);
@@ -102,12 +118,17 @@ public final class Quotas {
     synchronized void giveBack(Charge charge, Amount less) {
         if (!charge.isWaived()) {
             resize(charge, charge.amount().minus(less));
-            charge.part();
+            charge.partFromBorrowers();
         }
+    }
+
+    synchronized void close(Charge charge) {
+        charge.partFromLender();
     }
 
     synchronized void waive(Charge charge) {
         giveBack(charge, charge.amount());
+        charge.partFromLender();
         charge.end();
     }
 

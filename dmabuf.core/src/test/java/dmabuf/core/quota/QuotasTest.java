@@ -216,11 +216,26 @@ class QuotasTest {
         assertThat(refusal(() -> second.take(Amount.ofMemory(80))))
                 .as("two cannot borrow the same bytes").hasMessageContaining("used=90, asked=80");
         first.giveBack(first.amount());
-        second.giveBack(Amount.NONE);
+        first.close();
+        second.close();
         assertThat(used("app")).isEqualTo(80);
         Charge third = quotas.open(camera, "iommu", Optional.of(old));
         third.take(Amount.ofMemory(100));
         assertThat(used("app")).isEqualTo(100);
+    }
+
+    /** One source after the other is tried inside one request: what the first gave back, the next may take. */
+    @Test
+    void whatFailsOnTheWayDoesNotEndTheLoan() {
+        quota("app", "owners", "*", "bytes", "100");
+        Charge old = charge(camera, "system", 80);
+        Charge moved = quotas.open(camera, "contig", Optional.of(old));
+        moved.take(Amount.ofMemory(80));
+        moved.giveBack(Amount.ofMemory(80));
+        moved.take(Amount.ofMemory(90));
+        assertThat(used("app")).isEqualTo(90);
+        old.giveBack(old.amount());
+        assertThat(used("app")).isEqualTo(90);
     }
 
     @Test
@@ -326,11 +341,12 @@ class QuotasTest {
     private boolean move(Random random, Charge old, String pool, Amount cost, List<Charge> held) {
         Charge moved = quotas.open(old.payer(), pool, Optional.of(old));
         if (!isTaken(moved, cost)) {
-            moved.giveBack(Amount.NONE);
+            moved.close();
             return false;
         }
         Charge gone = random.nextBoolean() ? old : moved;
         gone.giveBack(gone.amount());
+        gone.close();
         held.remove(old);
         return held.add(gone == old ? moved : old);
     }

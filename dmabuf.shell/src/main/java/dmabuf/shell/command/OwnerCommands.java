@@ -6,6 +6,8 @@ import dmabuf.api.BufferInfo;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Exporter;
 import dmabuf.api.HoldingInfo;
+import dmabuf.api.OwnerInfo;
+import dmabuf.api.QuotaInfo;
 import dmabuf.api.Reason;
 import dmabuf.shell.snapshot.Change;
 import dmabuf.shell.snapshot.Difference;
@@ -61,10 +63,12 @@ public final class OwnerCommands {
     @Descriptor("list who holds what, what it is charged for, and the quotas")
     public @Nullable Answer owners(CommandSession session, @Descriptor(WORDS) String[] words) {
         return Guard.run(session, "owners", words, arguments -> {
+            List<OwnerInfo> owners = exporter.owners();
+            List<QuotaInfo> quotas = exporter.quotas();
             Map<String, Object> data = new LinkedHashMap<>();
-            data.put("owners", exporter.owners().stream().map(OwnerView::data).toList());
-            data.put("quotas", exporter.quotas().stream().map(OwnerView::data).toList());
-            return new Answer(OwnerView.text(exporter.owners(), exporter.quotas()), data).asJson(arguments.has("--json"));
+            data.put("owners", owners.stream().map(OwnerView::data).toList());
+            data.put("quotas", quotas.stream().map(OwnerView::data).toList());
+            return new Answer(OwnerView.text(owners, quotas), data).asJson(arguments.has("--json"));
         });
     }
 

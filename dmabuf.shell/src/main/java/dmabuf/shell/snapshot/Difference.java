@@ -9,9 +9,11 @@ import dmabuf.api.Quantity;
 import dmabuf.shell.snapshot.Change.Sign;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -22,6 +24,8 @@ import java.util.stream.Collectors;
  * by their id; holdings have no name, and are the same when all that is known of them is.
  */
 public final class Difference {
+    private static final String NONE = "none";
+
     private final Snapshot before;
     private final Snapshot after;
     private final List<Change> changes = new ArrayList<>();
@@ -66,9 +70,11 @@ public final class Difference {
     }
 
     private static String steps(Map<String, String> was, Map<String, String> is) {
-        return is.entrySet().stream()
-                .filter(field -> !field.getValue().equals(was.get(field.getKey())))
-                .map(field -> field.getKey() + " " + was.getOrDefault(field.getKey(), "0") + " -> " + field.getValue())
+        Set<String> all = new LinkedHashSet<>(was.keySet());
+        all.addAll(is.keySet());
+        return all.stream()
+                .filter(field -> !Objects.equals(was.get(field), is.get(field)))
+                .map(field -> field + " " + was.getOrDefault(field, NONE) + " -> " + is.getOrDefault(field, NONE))
                 .collect(Collectors.joining(", "));
     }
 
@@ -80,7 +86,7 @@ public final class Difference {
             fields.put("size", Quantity.format(each.byteSize()));
             fields.put("state", each.orphaned() ? "orphaned" : each.state().name().toLowerCase(Locale.ROOT));
             fields.put("storage", Quantity.format(each.storageSize()));
-            fields.put("allocator", each.allocator().orElse("none"));
+            fields.put("allocator", each.allocator().orElse(NONE));
             words.put(each.name() + "#" + each.id(), fields);
         }
         return words;

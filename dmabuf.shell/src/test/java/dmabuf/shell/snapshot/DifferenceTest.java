@@ -74,6 +74,18 @@ class DifferenceTest {
     }
 
     @Test
+    void aFigureThatIsNoLongerToldIsAChange() {
+        Snapshot before = snapshot(List.of(), List.of(), owner(0, 0), 1);
+        AllocatorInfo silent = new AllocatorInfo(
+                "pool", 1, "pool", "pool", "b", Optional.empty(), OptionalInt.empty(), false, Optional.empty(), Map.of());
+        Snapshot after = new Snapshot(NOON, List.of(), List.of(), before.owners(), List.of(silent));
+        assertThat(LeakView.changes(Difference.between(before, after)))
+                .isEqualTo("~ allocator pool: live 1 -> none, used 4K -> none, failed 0 -> none\n");
+        assertThat(LeakView.changes(Difference.between(after, before)))
+                .isEqualTo("~ allocator pool: live none -> 1, used none -> 4K, failed none -> 0\n");
+    }
+
+    @Test
     void ofTooManySnapshotsTheOldestGoes() {
         Snapshots snapshots = new Snapshots();
         Snapshot any = snapshot(List.of(), List.of(), owner(0, 0), 0);
