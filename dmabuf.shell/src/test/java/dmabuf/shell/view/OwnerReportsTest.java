@@ -49,7 +49,7 @@ class OwnerReportsTest {
     void anOwnerAsData() {
         assertThat(Json.write(OwnerView.data(OWNER))).isEqualTo(
                 "{\"name\":\"acme.cam\",\"stopped\":false,\"buffers\":2,\"held\":{\"reference\":2,\"attachment\":0,"
-                        + "\"mapping\":0,\"cpuaccess\":1,\"usermapping\":0,\"file\":0,\"fence\":0,\"syncfile\":0},\"memory\":8388608,"
+                        + "\"mapping\":0,\"cpuaccess\":1,\"usermapping\":0,\"file\":0,\"fence\":0,\"syncfile\":0,\"set\":0},\"memory\":8388608,"
                         + "\"descriptors\":2,\"pools\":[{\"allocator\":\"system\",\"memory\":8388608,\"descriptors\":1},"
                         + "{\"allocator\":\"sram\",\"memory\":0,\"descriptors\":1}],\"quotas\":[{\"name\":\"acme\","
                         + "\"parent\":\"all\",\"owner\":null,\"memory\":8388608,\"memoryLimit\":33554432,\"descriptors\":2,"
