@@ -79,7 +79,7 @@ public class BufferSetIT extends GatewayConfiguration {
             bank.update(TestBundle.low("3.0." + round).jar());
             awaitMore(low);
             bank.stop();
-            assertThat(set.info().orphaned()).as("nobody else can serve it").isTrue();
+            patiently().alias("nobody else can serve it").until(() -> set.info().orphaned());
             awaitMore(low);
             bank.start();
         }
