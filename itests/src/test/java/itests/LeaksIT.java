@@ -54,7 +54,7 @@ public class LeaksIT extends GatewayConfiguration {
     public void aForgottenHandleIsFoundWithTheLineThatOpenedIt() throws Exception {
         stage.configure("dmabuf.core", Map.of("leakLevel", "full"));
         patiently().untilAsserted(() -> {
-            try (DmaBuf probe = stage.buffer(4096)) {
+            try (DmaBuf _ = stage.buffer(4096)) {
                 assertThat(stage.exporter().holdings()).allMatch(held -> !held.site().isEmpty());
             }
         });
