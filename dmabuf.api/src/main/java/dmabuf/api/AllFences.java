@@ -65,8 +65,9 @@ record AllFences(List<Fence> parts) implements Fence {
     @Override
     public boolean await(Duration limit) {
         long begin = System.nanoTime();
+        Duration most = limit.isNegative() ? Duration.ZERO : limit;
         for (Fence part : parts) {
-            Duration left = limit.minusNanos(System.nanoTime() - begin);
+            Duration left = most.minusNanos(System.nanoTime() - begin);
             if (!isDone(part, left.isNegative() ? Duration.ZERO : left)) {
                 return false;
             }

@@ -34,7 +34,10 @@ public final class CpuRequest {
         return new CpuRequest(mode, offset, OptionalLong.of(size), trying, shared);
     }
 
-    /** Returns the try form of this request: BUSY instead of blocking. */
+    /**
+     * Returns the try form of this request: BUSY instead of blocking. Of a dma-buf, a driver that begins to write just then,
+     * after the runtime has looked, is waited for by the kernel all the same.
+     */
     public CpuRequest withTrying() {
         return new CpuRequest(mode, byteOffset, byteSize, true, shared);
     }

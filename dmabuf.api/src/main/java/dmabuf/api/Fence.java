@@ -46,8 +46,9 @@ public interface Fence {
 
     /**
      * Calls a listener once when it is done, at once when it is done already; each call of this method asks for a call of
-     * its own. The listener runs on a thread of the runtime, holds up nobody, and what it throws is its own affair. It is
-     * forgotten when the bundle that asked stops.
+     * its own. The listener runs on a thread of the runtime, holds up nobody, and what it throws is its own affair. When
+     * the bundle stops whose {@link DmaBuf#fences()} gave this handle it is forgotten, so ask by a handle of your own. By
+     * that of the source, {@link FenceSource#fence()}, it is told in any case.
      */
     void onDone(FenceListener listener);
 

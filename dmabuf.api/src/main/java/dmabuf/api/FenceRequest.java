@@ -35,7 +35,7 @@ public final class FenceRequest {
         Objects.requireNonNull(usage, "usage");
         if (!deadline.isPositive()) {
             throw new DmaBufException(
-                    Reason.INVALID, "deadline=" + deadline.toMillis() + " ms is not positive: every fence has a deadline");
+                    Reason.INVALID, "deadline=" + deadline + " is not positive: every fence has a deadline");
         }
         return new FenceRequest(usage, deadline, Optional.empty(), List.of(), false);
     }

@@ -5,7 +5,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * The end of a fence that whoever does the work holds. It speaks once: by the first of {@link #signal()}, {@link #fail}
- * and {@link #close()}. None of them blocks, and any thread may call them.
+ * and {@link #close()}. Any thread may call them, and none of them blocks: those who wait are woken, and what the fence was
+ * the last to hold goes back soon after, on another thread.
  */
 @ProviderType
 public interface FenceSource extends AutoCloseable {

@@ -137,6 +137,7 @@ final class Buffer {
         try {
             settle();
         } finally {
+            lock.signal();
             leave();
         }
     }
@@ -234,7 +235,6 @@ final class Buffer {
                 && storage.allocator().hasLeft()) {
             core.storing().evacuate(this);
         }
-        lock.signal();
     }
 
     boolean isUsed() {

@@ -23,7 +23,9 @@ import java.util.Optional;
 final class BufferFence implements FenceSource, Holder {
     private final Buffer buffer;
     private final Owner owner;
-    private final FenceRequest request;
+    private final FenceUsage usage;
+    private final Optional<String> name;
+    private final Duration limit;
     private final Completion completion;
     private final boolean knownToDrivers;
     private final Trace trace;
@@ -34,9 +36,11 @@ final class BufferFence implements FenceSource, Holder {
         this.knownToDrivers = knownToDrivers;
         this.buffer = buffer;
         this.owner = owner;
-        this.request = request;
+        this.usage = request.usage(); // but not the fences before it: a chain would keep all that ever were
+        this.name = request.name();
+        this.limit = Duration.ofNanos(Settings.nanos(request.deadline()));
         this.completion = completion;
-        this.deadline = System.nanoTime() + Settings.nanos(request.deadline());
+        this.deadline = System.nanoTime() + limit.toNanos();
         this.trace = Trace.of(buffer.core());
     }
 
@@ -49,7 +53,7 @@ final class BufferFence implements FenceSource, Holder {
     }
 
     FenceUsage usage() {
-        return request.usage();
+        return usage;
     }
 
     boolean isKnownToDrivers() {
@@ -91,7 +95,7 @@ final class BufferFence implements FenceSource, Holder {
     void expire() {
         completion.end(Explanation.of(
                 Reason.TIMED_OUT,
-                title() + " was not signalled within " + request.deadline().toMillis() + " ms"));
+                title() + " was not signalled within " + limit.toMillis() + " ms"));
     }
 
     @Override
@@ -100,8 +104,12 @@ final class BufferFence implements FenceSource, Holder {
         completion.end(Explanation.of(Reason.GONE, why + " before " + title() + " was signalled"));
     }
 
+    /** Its own owner's end is the end of it, of which everybody is told: also who listens by the handle of the source. */
     @Override
     public void forget(Owner leaving) {
+        if (leaving == owner) {
+            return;
+        }
         completion.forget(action -> action instanceof FenceCall call && call.isOf(leaving));
     }
 
@@ -113,13 +121,13 @@ final class BufferFence implements FenceSource, Holder {
     }
 
     String title() {
-        String name = request.name().map(given -> " " + given).orElse("");
-        return usage().name().toLowerCase(Locale.ROOT) + " fence" + name + " of bundle " + owner.name() + " on "
+        String given = name.map(known -> " " + known).orElse("");
+        return usage().name().toLowerCase(Locale.ROOT) + " fence" + given + " of bundle " + owner.name() + " on "
                 + buffer.want().name() + "#" + buffer.id();
     }
 
     FenceInfo info() {
-        return new FenceInfo(usage(), owner.name(), request.name(), remaining());
+        return new FenceInfo(usage(), owner.name(), name, remaining());
     }
 
     @Override

@@ -3,8 +3,7 @@ package dmabuf.core;
 
 import dmabuf.api.Explanation;
 import dmabuf.api.FenceState;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -167,14 +166,32 @@ final class Completion {
                 .flatMap(this::ended);
     }
 
-    /** Wakes and tells all who asked, and so on to those who follow: one by one, because a chain may be long. */
+    /** Ends and wakes all who follow, however long the chain is, before anybody is told: what is told may take its time. */
     private static void tell(Ended first) {
-        Deque<Ended> all = new ArrayDeque<>(List.of(first));
-        while (!all.isEmpty()) {
-            Ended next = all.remove();
-            next.completion().done.countDown();
-            next.before().actions().forEach(Runnable::run);
-            next.before().followers().forEach(follower -> follower.follow(next.completion()).ifPresent(all::add));
+        first.completion().done.countDown();
+        List<Ended> all = new ArrayList<>(List.of(first));
+        for (int i = 0; i < all.size(); i++) {
+            Completion next = all.get(i).completion();
+            next.done.countDown();
+            all.get(i).before().followers().forEach(follower -> follower.follow(next).ifPresent(all::add));
+        }
+        run(all.stream().flatMap(ended -> ended.before().actions().stream()).toList());
+    }
+
+    /** Runs all actions, also when one of them fails, for lack of memory perhaps; throws the first failure in the end. */
+    private static void run(List<Runnable> actions) {
+        Optional<Throwable> failure = Optional.empty();
+        for (Runnable action : actions) {
+            try {
+                action.run();
+            } catch (RuntimeException | Error e) {
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+        switch (failure.orElse(null)) {
+            case RuntimeException unchecked -> throw unchecked;
+            case Error error -> throw error;
+            case null, default -> {}
         }
     }
 

@@ -43,7 +43,7 @@ record FenceView(BufferFence behind, Owner owner) implements Fence {
 
     @Override
     public boolean await(Duration limit) {
-        behind.completion().await(Settings.nanos(limit));
+        behind.completion().await(limit.isNegative() ? 0 : Settings.nanos(limit));
         behind.check();
         return state() == FenceState.SIGNALLED;
     }

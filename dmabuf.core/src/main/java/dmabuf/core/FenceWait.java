@@ -65,10 +65,20 @@ final class FenceWait {
         if (trying) {
             throw busy("");
         }
-        if (!buffer.lock().awaitChange(end)) {
-            ahead.forEach(BufferFence::check);
-            throw busy(Thread.currentThread().isInterrupted() ? "; the wait was interrupted" : "; new ones kept coming");
+        if (Thread.currentThread().isInterrupted()) {
+            throw busy("; the wait was interrupted");
         }
+        if (System.nanoTime() - end > 0) {
+            throw busy("; new ones kept coming");
+        }
+        buffer.lock().awaitChange(next());
+    }
+
+    /** Returns when to look again, woken or not: soon after the first deadline of those ahead, and at the end. */
+    private long next() {
+        long now = System.nanoTime();
+        long first = ahead.stream().mapToLong(fence -> fence.deadline() - now).min().orElse(0);
+        return now + Math.min(Settings.sum(Math.max(first, 0), DriverWait.SLICE.toNanos()), end - now + 1);
     }
 
     private DmaBufException busy(String how) {

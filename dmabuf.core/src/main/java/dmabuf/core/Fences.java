@@ -7,8 +7,11 @@ import dmabuf.api.FenceRequest;
 import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.KernelFence;
+import dmabuf.core.quota.Amount;
+import dmabuf.core.quota.Charge;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -32,7 +35,7 @@ final class Fences {
 
     /** Puts a fence on a buffer that follows a sync_file. */
     Fence add(Buffer buffer, Owner owner, int syncFile, FenceRequest request, Runnable check) {
-        KernelFence kernel = core.memory().openSyncFile(syncFile);
+        KernelFence kernel = charged(buffer, owner, syncFile);
         boolean watched = false;
         try {
             BufferFence fence = add(buffer, owner, request, check, storage -> {
@@ -49,6 +52,23 @@ final class Fences {
         }
     }
 
+    /** Opens a duplicate, which is a descriptor of its owner's until it is closed. */
+    private KernelFence charged(Buffer buffer, Owner owner, int syncFile) {
+        String pool = buffer.phase() instanceof Phase.Backed(Storage storage, _) ? storage.allocator().id() : "";
+        Charge charge = core.quotas().open(owner, pool, Optional.empty());
+        charge.take(Amount.DESCRIPTOR);
+        boolean opened = false;
+        try {
+            ChargedFence fence = new ChargedFence(core.memory().openSyncFile(syncFile), charge);
+            opened = true;
+            return fence;
+        } finally {
+            if (!opened) {
+                charge.giveBack(Amount.DESCRIPTOR);
+            }
+        }
+    }
+
     private static void watch(KernelFence kernel, BufferFence fence) {
         boolean watched = false;
         try {
@@ -61,7 +81,10 @@ final class Fences {
         }
     }
 
-    /** Puts a fence on a buffer, and tells drivers that use its storage first; answers whether they were told. */
+    /**
+     * Puts a fence on a buffer, and tells drivers that use its storage first. What comes after others as well is told only in
+     * part: drivers go on before it is done.
+     */
     private BufferFence add(
             Buffer buffer, Owner owner, FenceRequest request, Runnable check, Predicate<Storage> telling) {
         List<Completion> others = new ArrayList<>();
@@ -76,20 +99,28 @@ final class Fences {
             if (request.isInOrder()) {
                 ahead(buffer, request.usage()).forEach(fence -> others.add(fence.completion()));
             }
-            boolean told = buffer.phase() instanceof Phase.Backed(Storage storage, _) && telling.test(storage);
+            boolean told = buffer.phase() instanceof Phase.Backed(Storage storage, _)
+                    && telling.test(storage)
+                    && others.isEmpty();
             return add(new BufferFence(buffer, owner, request, Completion.after(others), told));
         });
     }
 
     private BufferFence add(BufferFence fence) {
         Deadlines.Pending alarm = core.deadlines().after(fence.remaining(), fence::expire);
-        fence.buffer().hold(fence);
-        fence.completion().whenDone(() -> {
-            alarm.cancel();
-            follow(fence.buffer());
-        });
-        if (fence.isOver()) {
-            fence.buffer().letGo(fence);
+        boolean held = false;
+        try {
+            fence.buffer().hold(fence);
+            fence.completion().whenDone(() -> {
+                alarm.cancel();
+                follow(fence.buffer());
+            });
+            held = !fence.isOver();
+        } finally {
+            if (!held) {
+                alarm.cancel();
+                fence.buffer().letGo(fence);
+            }
         }
         return fence;
     }
@@ -119,13 +150,14 @@ final class Fences {
                 .toList();
     }
 
-    /** Lets a buffer draw the conclusions from a fence that is done. Whoever has its lock does that when it leaves. */
+    /**
+     * Lets a buffer draw the conclusions from a fence that is done. Those who wait are woken at once; what may take its time,
+     * to give storage back or move it, is left to a thread of its own. Whoever has the lock does all that when it leaves.
+     */
     private void follow(Buffer buffer) {
         if (buffer.lock().isMine()) {
             buffer.lock().signal();
-        } else if (!Deadlines.isInside() && buffer.lock().tryEnter()) {
-            settle(buffer);
-        } else {
+        } else if (!buffer.lock().tryEnter() || wake(buffer)) {
             Thread.ofVirtual().name("dmabuf-fence-settle").start(() -> {
                 buffer.lock().enter();
                 settle(buffer);
@@ -133,10 +165,26 @@ final class Fences {
         }
     }
 
+    /** Wakes those who wait, and leaves the lock; answers whether there is more to do. */
+    private boolean wake(Buffer buffer) {
+        try {
+            buffer.lock().signal();
+            return core.isClosed() || !buffer.isUsed() || isToMove(buffer);
+        } finally {
+            buffer.lock().leave();
+        }
+    }
+
+    private static boolean isToMove(Buffer buffer) {
+        return buffer.phase() instanceof Phase.Backed(Storage storage, _)
+                && storage.allocator().hasLeft()
+                && buffer.isIdle();
+    }
+
     private void settle(Buffer buffer) {
         try {
             buffer.settleAndLeave();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             core.journal().warn("buffer " + buffer.want().name() + " could not follow a fence: " + e);
         }
     }

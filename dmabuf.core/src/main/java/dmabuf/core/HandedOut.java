@@ -12,14 +12,13 @@ import java.util.function.IntSupplier;
 final class HandedOut {
     private final Core core;
     private final String title;
-    private final int descriptor;
     private final Charge charge;
-    private volatile boolean open = true;
+    private int descriptor;
+    private volatile boolean open;
 
-    private HandedOut(Core core, String title, int descriptor, Charge charge) {
+    private HandedOut(Core core, String title, Charge charge) {
         this.core = core;
         this.title = title;
-        this.descriptor = descriptor;
         this.charge = charge;
     }
 
@@ -32,17 +31,17 @@ final class HandedOut {
     static HandedOut of(DeviceAttachment opener, Storage storage, String kind, IntSupplier opening) {
         Core core = opener.buffer().core();
         Charge charge = core.quotas().open(opener.owner(), storage.allocator().id(), Optional.empty());
+        HandedOut file = new HandedOut(core, "the " + kind + " of " + opener.device(), charge);
         charge.take(Amount.DESCRIPTOR);
-        boolean opened = false;
         try {
-            int descriptor = opening.getAsInt();
-            opened = true;
-            return new HandedOut(core, "the " + kind + " of " + opener.device(), descriptor, charge);
+            file.descriptor = opening.getAsInt();
+            file.open = true;
         } finally {
-            if (!opened) {
+            if (!file.open) {
                 charge.giveBack(Amount.DESCRIPTOR);
             }
         }
+        return file;
     }
 
     int descriptor() {

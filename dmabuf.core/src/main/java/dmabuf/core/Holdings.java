@@ -40,7 +40,7 @@ final class Holdings {
     }
 
     void add(Holder holder) {
-        holders = with(holders, holder);
+        holders = with(holders(), holder);
     }
 
     /** Takes a holder out; false when it was not there any more. */

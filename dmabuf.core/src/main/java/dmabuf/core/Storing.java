@@ -2,16 +2,12 @@
 package dmabuf.core;
 
 import dmabuf.api.Attempt;
-import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
 import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
-import dmabuf.api.spi.Memory;
 import dmabuf.core.negotiation.Negotiation;
 import dmabuf.core.negotiation.Outcome;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -47,7 +43,7 @@ final class Storing {
     Ready ready(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
         FenceWait fences = new FenceWait(buffer, usage);
         DriverWait drivers = new DriverWait(buffer, usage);
-        long end = System.nanoTime() + Settings.nanos(buffer.request().patience());
+        long end = patienceEnd(buffer);
         boolean over = trying;
         while (true) {
             check.run();
@@ -57,6 +53,7 @@ final class Storing {
             List<String> laggards = buffer.laggards();
             if (laggards.isEmpty() && !fences.isOver()) {
                 fences.await(trying);
+                end = patienceEnd(buffer);
                 continue;
             }
             if (laggards.isEmpty()) {
@@ -66,6 +63,7 @@ final class Storing {
                             return ready;
                         }
                         drivers.await(ready.storage(), trying);
+                        end = patienceEnd(buffer);
                         continue;
                     }
                     case Provision.Lacking(DmaBufException refusal) -> hindrance = Optional.of(refusal);
@@ -76,6 +74,10 @@ final class Storing {
             }
             over = !buffer.lock().awaitChange(end);
         }
+    }
+
+    private static long patienceEnd(Buffer buffer) {
+        return System.nanoTime() + Settings.nanos(buffer.request().patience());
     }
 
     /** What an attempt to provide storage comes to, when it is not refused for good. */
@@ -183,7 +185,8 @@ final class Storing {
         Backing.Found found = find(buffer, buffer.want().replacing(old), agreed, presence);
         boolean moved = false;
         try {
-            copy(old, found.storage(), buffer.want().demand().storageSize());
+            DriverWait.refuseAtWork(buffer, old, FenceUsage.READ);
+            Content.copy(core.memory(), old, found.storage(), buffer.want().demand().storageSize());
             lastCheck.run();
             moved = true;
         } finally {
@@ -203,32 +206,6 @@ final class Storing {
         } catch (RuntimeException | Error e) {
             core.journal().warn("the storage that buffer " + buffer.want().name() + " moved away from did not close as it should: "
                     + e.getMessage());
-        }
-    }
-
-    private void copy(Storage from, Storage to, long byteSize) {
-        if (from.memory().byteSize() == to.memory().byteSize()) {
-            core.memory().copy(from.memory(), to.memory());
-            return;
-        }
-        try (Arena arena = Arena.ofConfined();
-                Access source = Access.begin(from.memory(), byteSize, CpuMode.READ, arena);
-                Access target = Access.begin(to.memory(), byteSize, CpuMode.WRITE, arena)) {
-            target.segment().copyFrom(source.segment());
-        }
-    }
-
-    /** A view of memory, bracketed for the caches. */
-    private record Access(Memory memory, CpuMode mode, MemorySegment segment) implements AutoCloseable {
-        static Access begin(Memory memory, long byteSize, CpuMode mode, Arena arena) {
-            MemorySegment segment = memory.view(0, byteSize, mode, arena);
-            memory.beginCpuAccess(mode);
-            return new Access(memory, mode, segment);
-        }
-
-        @Override
-        public void close() {
-            memory.endCpuAccess(mode);
         }
     }
 
@@ -260,13 +237,14 @@ final class Storing {
             return;
         }
         try {
-            if (DriverWait.isOver(storage, FenceUsage.WRITE)) {
-                relocate(buffer, storage, () -> {});
-            } else {
-                evacuateLater(buffer);
-            }
+            DriverWait.refuseAtWork(buffer, storage, FenceUsage.WRITE);
+            relocate(buffer, storage, () -> {});
         } catch (DmaBufException e) {
-            stay(buffer, storage, orphaned, e);
+            if (e.reason() == Reason.BUSY) {
+                evacuateLater(buffer);
+            } else {
+                stay(buffer, storage, orphaned, e);
+            }
         } catch (OutOfMemoryError e) {
             stay(buffer, storage, orphaned, new DmaBufException(
                     Reason.OUT_OF_MEMORY, "buffer " + buffer.want().name() + " cannot move: " + e));

@@ -35,9 +35,7 @@ final class Vacating {
         if (!fixed.isEmpty()) {
             throw busy(buffer, fixed, "it is held");
         }
-        if (!DriverWait.isOver(storage, FenceUsage.WRITE)) {
-            throw busy(buffer, List.of(), "drivers are at work on it");
-        }
+        DriverWait.refuseAtWork(buffer, storage, FenceUsage.WRITE);
         if (!buffer.isIdle()) {
             askAndWait(buffer);
         }

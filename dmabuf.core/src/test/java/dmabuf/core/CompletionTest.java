@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dmabuf.api.Explanation;
 import dmabuf.api.FenceState;
@@ -115,6 +116,34 @@ class CompletionTest {
         }
         first.signal();
         assertThat(last.state()).isEqualTo(FenceState.SIGNALLED);
+    }
+
+    /** What somebody does about one end keeps no other from its end, whose deadline may be near. */
+    @Test
+    void thoseWhoFollowHaveEndedBeforeAnybodyIsTold() {
+        Completion first = free();
+        Completion second = Completion.after(List.of(first));
+        second.signal();
+        List<FenceState> seen = new ArrayList<>();
+        first.whenDone(() -> seen.add(second.state()));
+        first.signal();
+        assertThat(seen).containsExactly(FenceState.SIGNALLED);
+    }
+
+    @Test
+    void anActionThatFailsKeepsNoOtherFromBeingTold() {
+        Completion first = free();
+        Completion second = Completion.after(List.of(first));
+        second.signal();
+        List<String> ran = new ArrayList<>();
+        first.whenDone(() -> {
+            throw new OutOfMemoryError("planted");
+        });
+        first.whenDone(() -> ran.add("first"));
+        second.whenDone(() -> ran.add("second"));
+        assertThatThrownBy(first::signal).hasMessage("planted");
+        assertThat(ran).containsExactly("first", "second");
+        assertThat(second.state()).isEqualTo(FenceState.SIGNALLED);
     }
 
     @Test

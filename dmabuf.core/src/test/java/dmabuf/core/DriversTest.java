@@ -23,6 +23,7 @@ import dmabuf.api.SyncFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -183,6 +184,32 @@ class DriversTest {
         assertThat(scanOut.isDone()).isFalse();
         assertThat(machine.calls).containsExactly("import WRITE", "export READ");
         mapping.close();
+    }
+
+    /** Drivers know only a part of what it waits for. */
+    @Test
+    void aSyncFileThatComesAfterAProgramIsOneOfThePrograms() throws Exception {
+        Mapping mapping = cam.map(Direction.TO_DEVICE);
+        FenceSource decode = frame.addFence(FenceRequest.of(FenceUsage.READ, LONG));
+        frame.importSyncFile(0, FenceRequest.of(FenceUsage.WRITE, LONG).after(decode.fence()));
+        Waiter<SyncFile> file = Waiter.of(() -> mapping.openSyncFile(FenceUsage.READ));
+        decode.signal();
+        machine.signal(Optional.empty());
+        file.answer().close();
+        assertThat(machine.calls).containsExactly("import WRITE", "export READ");
+        mapping.close();
+    }
+
+    @Test
+    void aSyncFileIsADescriptorOfItsOwners() {
+        bench.sandbox.putQuota(Map.of("name", "app", "owners", "app", "descriptors", 3));
+        Fence scanOut = imported(FenceUsage.READ);
+        imported(FenceUsage.READ);
+        DmaBufException refusal = Bench.refusal(() -> imported(FenceUsage.READ));
+        assertThat(refusal.reason()).isEqualTo(Reason.QUOTA);
+        machine.signal(Optional.empty());
+        assertThat(scanOut.await(LONG)).isTrue();
+        await().atMost(LONG).until(() -> Bench.isGiven(() -> imported(FenceUsage.READ)));
     }
 
     @Test

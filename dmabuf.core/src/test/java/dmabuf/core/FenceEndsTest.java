@@ -3,6 +3,7 @@ package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dmabuf.api.BufferRequest;
 import dmabuf.api.BufferState;
@@ -15,7 +16,9 @@ import dmabuf.api.FenceSource;
 import dmabuf.api.FenceState;
 import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -116,7 +119,7 @@ class FenceEndsTest {
         assertThat(next.info().state()).isEqualTo(BufferState.BACKED);
         assertThat(next.info().fences()).hasSize(1);
         decode.signal();
-        assertThat(next.info().state()).isEqualTo(BufferState.RELEASED);
+        await().atMost(LONG).until(() -> next.info().state() == BufferState.RELEASED);
         assertThat(Bench.refusal(() -> next.addFence(FenceRequest.of(FenceUsage.READ, LONG))).reason())
                 .isEqualTo(Reason.GONE);
     }
@@ -142,6 +145,35 @@ class FenceEndsTest {
         assertThat(scan.fence().await(LONG)).isTrue();
         assertThat(toldThem).as("a bundle that stopped is told nothing").isEmpty();
         frame.beginCpuAccess(CpuMode.READ).close();
+    }
+
+    /** Who listens by the handle that the source gave is told, whoever stops. */
+    @Test
+    void theHandleOfASourceTellsInAnyCase() throws Exception {
+        Owner leaving = new Owner("decoder");
+        Core core = bench.sandbox.core();
+        FenceSource decode =
+                new OwnedExporter(core, leaving).share(frame).addFence(FenceRequest.of(FenceUsage.WRITE, LONG));
+        BlockingQueue<Fence> told = new LinkedBlockingQueue<>();
+        decode.fence().onDone(told::add);
+        core.arrivals().removeOwner(leaving);
+        assertThat(told.poll(60, TimeUnit.SECONDS)).isEqualTo(decode.fence());
+    }
+
+    /** Of a chain without an end only what is pending is kept. */
+    @Test
+    void whatIsDoneIsForgottenByWhatCameAfterIt() {
+        WeakReference<FenceSource> first = new WeakReference<>(reads());
+        FenceSource second = frame.addFence(
+                FenceRequest.of(FenceUsage.READ, LONG).after(Objects.requireNonNull(first.get()).fence()));
+        Objects.requireNonNull(first.get()).signal();
+        FenceSource third = reads();
+        await().atMost(LONG).until(() -> {
+            System.gc();
+            return first.get() == null;
+        });
+        assertThat(second.signal()).isTrue();
+        assertThat(third.signal()).isTrue();
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
@@ -115,10 +116,19 @@ final class LinuxMemory implements Memory {
         return backing.isExporters() && mapping.isMapped() ? 2 : 1;
     }
 
+    /** What the kernel has begun is ended again when this call fails after that. */
     @Override
     public void beginCpuAccess(CpuMode mode) {
-        if (isDmaBuf()) {
-            sync(KernelStructs.DMA_BUF_SYNC_START, mode);
+        AtomicBoolean begun = new AtomicBoolean();
+        try {
+            if (isDmaBuf()) {
+                withDmaBuf(dmaBuf -> begun.compareAndSet(false, sync(dmaBuf, KernelStructs.DMA_BUF_SYNC_START, mode)));
+            }
+        } catch (RuntimeException | Error e) {
+            if (begun.get()) {
+                end(mode);
+            }
+            throw e;
         }
     }
 
@@ -132,34 +142,28 @@ final class LinuxMemory implements Memory {
     /** An access that was begun is ended also when there is no descriptor left, while others wait for this object. */
     private void end(CpuMode mode) {
         try {
-            sync(KernelStructs.DMA_BUF_SYNC_END, mode);
+            withDmaBuf(dmaBuf -> sync(dmaBuf, KernelStructs.DMA_BUF_SYNC_END, mode));
         } catch (DmaBufException e) {
             if (e.reason() != Reason.OUT_OF_MEMORY) {
                 throw e;
             }
-            mapping.whileOpen(() -> {
-                int dmaBuf = backing.dmaBuf().getAsInt();
-                new DmaBufCalls(calls).sync(dmaBuf, source(), KernelStructs.DMA_BUF_SYNC_END, mode);
-                return dmaBuf;
-            });
+            mapping.whileOpen(() -> sync(backing.dmaBuf().getAsInt(), KernelStructs.DMA_BUF_SYNC_END, mode));
         }
     }
 
-    /** A driver may wait in it for its device; others use the memory meanwhile, so it has a descriptor of its own. */
-    private void sync(long edge, CpuMode mode) {
-        withDmaBuf(dmaBuf -> {
-            new DmaBufCalls(calls).sync(dmaBuf, source(), edge, mode);
-            return dmaBuf;
-        });
+    private boolean sync(int dmaBuf, long edge, CpuMode mode) {
+        new DmaBufCalls(calls).sync(dmaBuf, source(), edge, mode);
+        return true;
     }
 
+    /** A driver may wait in a call for its device; others use the memory meanwhile, so the call has a descriptor of its own. */
     private <T> T withDmaBuf(IntFunction<T> action) {
         try (Opened own = new Opened(calls)) {
             return action.apply(own.add(mapping.whileOpen(() -> calls.duplicate(backing.dmaBuf().getAsInt()))));
         }
     }
 
-    /** Who waits has a descriptor of its own, as in {@link #sync}; who only asks needs none. */
+    /** Who waits has a descriptor of its own, as in {@link #withDmaBuf}; who only asks needs none. */
     @Override
     public boolean awaitDrivers(FenceUsage usage, Duration limit) {
         long events = usage == FenceUsage.WRITE ? KernelStructs.POLLOUT : KernelStructs.POLLIN;
@@ -177,7 +181,11 @@ final class LinuxMemory implements Memory {
         if (!isDmaBuf()) {
             return Memory.super.exportSyncFile(usage);
         }
-        return withDmaBuf(dmaBuf -> new DmaBufCalls(calls).exportSyncFile(dmaBuf, source(), usage));
+        try (Opened exported = new Opened(calls)) {
+            int file = withDmaBuf(dmaBuf -> exported.add(new DmaBufCalls(calls).exportSyncFile(dmaBuf, source(), usage)));
+            exported.keepAll();
+            return file;
+        }
     }
 
     /** Makes drivers that use the dma-buf wait for a sync_file; nothing where there is none. */

@@ -4,6 +4,7 @@ package dmabuf.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
 import dmabuf.api.FenceUsage;
@@ -80,6 +81,23 @@ class SyncFileFenceTest {
         calls.close(file);
     }
 
+    /** A descriptor that was opened is closed, and an access that was begun is ended, when the call fails after that. */
+    @Test
+    void aCloseThatFailsLeavesNothing() throws Exception {
+        int file = calls.memfdCreate("a-sync-file");
+        long before = descriptors();
+        LinuxMemory memory =
+                new LinuxMemory(calls, Backing.ofDmaBuf("heap:double", calls.duplicate(file), 4096), _ -> false, _ -> {});
+        calls.closeBadly();
+        assertThatThrownBy(() -> memory.exportSyncFile(FenceUsage.READ)).hasMessageContaining("EIO");
+        assertThat(descriptors()).isEqualTo(before + 1);
+        assertThatThrownBy(() -> memory.beginCpuAccess(CpuMode.READ)).hasMessageContaining("EIO");
+        assertThat(calls.devices().asked).containsExactly(Ioctl.DMA_BUF_IOCTL_SYNC, Ioctl.DMA_BUF_IOCTL_SYNC);
+        assertThatThrownBy(memory::close).hasMessageContaining("EIO");
+        assertThatThrownBy(() -> calls.close(file)).hasMessageContaining("EIO");
+        assertThat(descriptors()).isEqualTo(before - 1);
+    }
+
     private static void answers(LinuxMemory memory, Runnable questions) {
         try (memory) {
             questions.run();
@@ -97,7 +115,8 @@ class SyncFileFenceTest {
 
     private static boolean isOurs(String name) {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd", name)).toString().contains("a-sync-file");
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd", name)).toString();
+            return file.contains("a-sync-file") || file.contains(DeviceDouble.NAME);
         } catch (IOException e) {
             return false;
         }
