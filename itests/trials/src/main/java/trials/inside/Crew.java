@@ -21,6 +21,7 @@ import org.osgi.framework.ServiceReference;
 public final class Crew implements BundleActivator {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean over;
+    private volatile boolean stopped;
 
     @Override
     public void start(BundleContext context) {
@@ -53,7 +54,7 @@ public final class Crew implements BundleActivator {
 
     private int start(int count, long seed, long restMillis, Exporter exporter, Ledger ledger) {
         IntStream.range(0, count)
-                .mapToObj(number -> new Worker(exporter, new Random(seed * 31 + number), ledger))
+                .mapToObj(number -> new Worker(exporter, new Random(seed * 31 + number), ledger, () -> stopped))
                 .forEach(worker -> threads.add(Thread.ofPlatform().name("worker").start(() -> work(worker, restMillis))));
         return count;
     }
@@ -63,6 +64,9 @@ public final class Crew implements BundleActivator {
             if (restMillis > 0) {
                 LockSupport.parkNanos(restMillis * 1_000_000);
             }
+        }
+        if (!stopped) {
+            worker.finish();
         }
     }
 
@@ -77,5 +81,7 @@ public final class Crew implements BundleActivator {
     }
 
     @Override
-    public void stop(BundleContext context) {}
+    public void stop(BundleContext context) {
+        stopped = true;
+    }
 }

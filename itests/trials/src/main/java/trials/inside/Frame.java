@@ -117,7 +117,8 @@ final class Frame {
         }
     }
 
-    private void verify() {
+    /** Compares every byte. */
+    void verify() {
         Pattern.verify(buffer, written);
     }
 
@@ -143,12 +144,13 @@ final class Frame {
         }
     }
 
-    /** Gives back all but the handle of the buffer. */
+    /** Gives everything back. */
     void end() {
         ledger.published.remove(buffer.id());
         ledger.leave(entered);
         mappings.forEach(Mapping::close);
         members.values().forEach(Attachment::close);
-        for (int i = mappings.size() + members.size(); i > 0; i--) ledger.operation();
+        buffer.close();
+        for (int i = mappings.size() + members.size() + 1; i > 0; i--) ledger.operation();
     }
 }

@@ -6,10 +6,13 @@ import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Exporter;
 import dmabuf.api.Reason;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** One thread that uses buffers, its own and those of others. A wrong byte or an undocumented error ends it, and is thrown. */
 final class Worker {
@@ -17,21 +20,26 @@ final class Worker {
     private static final Set<Reason> DOCUMENTED = Set.of(
             Reason.BUSY, Reason.NO_ALLOCATOR, Reason.OUT_OF_MEMORY, Reason.FRAGMENTED, Reason.TIMED_OUT, Reason.GONE);
 
+    private static final int KEPT = 4;
+
     private final Exporter exporter;
     private final Random random;
     private final Ledger ledger;
+    private final BooleanSupplier stopped;
+    private final Deque<Frame> kept = new ArrayDeque<>();
 
-    Worker(Exporter exporter, Random random, Ledger ledger) {
+    Worker(Exporter exporter, Random random, Ledger ledger, BooleanSupplier stopped) {
         this.exporter = exporter;
         this.random = random;
         this.ledger = ledger;
+        this.stopped = stopped;
     }
 
     /** Uses one buffer; false when the owner of all this has been stopped. */
     boolean goesOn() {
         try {
             frame();
-            return true;
+            return !stopped.getAsBoolean();
         } catch (DmaBufException e) {
             if (!isGone()) {
                 throw e;
@@ -40,22 +48,31 @@ final class Worker {
         }
     }
 
-    /** Uses one buffer from its creation to its end. */
+    /** Uses one buffer; some are kept as they are for a while, mapped too. When the owner is stopped, all is left as it is. */
     private void frame() {
         long byteSize = random.nextInt(16) == 0 ? 1 + random.nextInt(40_000) : 1 + random.nextInt(5_000);
-        try (DmaBuf buffer = exporter.create(BufferRequest.ofSize(byteSize))) {
-            Frame frame = new Frame(buffer, random, ledger);
-            try {
-                for (int step = 40 + random.nextInt(60); step > 0; step--) {
-                    attempt(random.nextInt(30) == 0 ? this::visit : frame::step);
-                }
-            } finally {
-                frame.end();
-            }
-            ledger.operation();
-        }
+        Frame frame = new Frame(exporter.create(BufferRequest.ofSize(byteSize)), random, ledger);
         ledger.operation();
-        ledger.frame();
+        for (int step = 40 + random.nextInt(60); step > 0 && !stopped.getAsBoolean(); step--) {
+            attempt(random.nextInt(30) == 0 ? this::visit : frame::step);
+        }
+        if (!stopped.getAsBoolean()) {
+            kept.add(frame);
+            if (kept.size() > KEPT) {
+                end(random.nextInt(4) == 0 ? kept.removeFirst() : kept.removeLast());
+            }
+            ledger.frame();
+        }
+    }
+
+    /** Verifies and gives back what was kept. */
+    void finish() {
+        while (!kept.isEmpty()) end(kept.removeFirst());
+    }
+
+    private void end(Frame frame) {
+        attempt(frame::verify);
+        frame.end();
     }
 
     /** Looks into a buffer of somebody else. */
