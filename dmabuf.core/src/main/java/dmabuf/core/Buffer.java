@@ -23,7 +23,6 @@ final class Buffer {
     private final Membership members = new Membership();
     private final Expectation expectation;
     private final Holdings holdings = new Holdings();
-
     private volatile Phase phase = new Phase.Deferred();
     private volatile List<Attempt> lastDecision = List.of();
     private volatile Optional<Explanation> lastRefusal = Optional.empty();
@@ -101,9 +100,7 @@ final class Buffer {
 
     /** Returns how long a call waits for another one on this buffer, in nanoseconds. */
     long patience() {
-        return Math.max(
-                Settings.nanos(request.patience()),
-                Settings.nanos(core.settings().lockDeadline()));
+        return Math.max(Settings.nanos(request.patience()), Settings.nanos(core.settings().lockDeadline()));
     }
 
     /**
@@ -176,8 +173,13 @@ final class Buffer {
     }
 
     void hold(Holder holder) {
-        holdings.add(holder);
-        core.chronicle().held(this, holder);
+        try {
+            holdings.add(holder);
+            core.chronicle().held(this, holder);
+        } catch (RuntimeException | Error e) {
+            end(holder); // Nobody else would.
+            throw e;
+        }
     }
 
     void letGo(Holder holder) {
@@ -262,9 +264,7 @@ final class Buffer {
         holders().forEach(holder -> holder.forget(owner));
         holders().stream().filter(holder -> holder.owner() == owner).forEach(this::end);
         references().stream().filter(reference -> reference.owner() == owner).forEach(this::dropReference);
-        List<DeviceAttachment> theirs =
-                members.attachments().stream().filter(member -> member.owner() == owner).toList();
-        core.attaching().remove(this, theirs);
+        core.attaching().remove(this, members.attachments().stream().filter(member -> member.owner() == owner).toList());
         if (creator == owner && isUsed() && phase instanceof Phase.Backed(Storage storage, _)) {
             storage.charge().waive();
         }

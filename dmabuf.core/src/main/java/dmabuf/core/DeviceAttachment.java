@@ -145,8 +145,8 @@ final class DeviceAttachment implements Attachment, Held {
         boolean mapped = false;
         try {
             DeviceMapping mapping = new DeviceMapping(this, used, request);
+            mapped = true; // From now on the mapping is what ends the use.
             buffer.hold(mapping);
-            mapped = true;
             return mapping;
         } finally {
             if (!mapped) {

@@ -96,9 +96,17 @@ final class DeviceMapping implements Mapping, Holder {
     }
 
     private <H extends Holder> H handOut(H file) {
+        boolean listed = false;
+        try {
+            files.removeIf(Holder::isOver);
+            files.add(file);
+            listed = true;
+        } finally {
+            if (!listed) {
+                attachment.buffer().end(file);
+            }
+        }
         attachment.buffer().hold(file);
-        files.removeIf(Holder::isOver);
-        files.add(file);
         return file;
     }
 

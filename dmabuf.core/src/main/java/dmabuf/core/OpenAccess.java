@@ -41,15 +41,28 @@ final class OpenAccess implements CpuAccess, Holder {
         long size = request.byteSize().orElse(buffer.request().byteSize() - request.byteOffset());
         Arena arena = request.isShared() ? Arena.ofShared() : Arena.ofConfined();
         boolean begun = false;
+        boolean opened = false;
         try {
             MemorySegment segment = storage.memory().view(request.byteOffset(), size, request.mode(), arena);
             storage.memory().beginCpuAccess(request.mode());
             begun = true;
-            return new OpenAccess(buffer, owner, request, storage.memory(), arena, segment);
+            OpenAccess access = new OpenAccess(buffer, owner, request, storage.memory(), arena, segment);
+            opened = true;
+            return access;
         } finally {
-            if (!begun) {
-                arena.close();
+            if (!opened) {
+                undo(arena, storage.memory(), request.mode(), begun);
             }
+        }
+    }
+
+    private static void undo(Arena arena, Memory memory, CpuMode mode, boolean begun) {
+        try {
+            if (begun) {
+                memory.endCpuAccess(mode);
+            }
+        } finally {
+            arena.close();
         }
     }
 

@@ -19,18 +19,19 @@ final class OpenFile implements StorageFile, Holder {
     private final List<Extent> extents;
     private final Trace trace;
 
-    private OpenFile(DeviceAttachment opener, HandedOut file, List<Extent> extents) {
+    private OpenFile(DeviceAttachment opener, HandedOut file, List<Extent> extents, Trace trace) {
         this.opener = opener;
         this.file = file;
         this.extents = extents;
-        this.trace = Trace.of(opener.buffer().core());
+        this.trace = trace;
     }
 
     /** Opens it; QUOTA when its opener may have no descriptor more, ACCESS when there is none to duplicate. */
     static OpenFile of(DeviceAttachment opener, Storage storage) {
         List<Extent> extents = extents(storage);
+        Trace trace = Trace.of(opener.buffer().core()); // Before there is a descriptor that could be lost.
         HandedOut file = HandedOut.of(opener, storage, "storage file", storage.memory()::duplicateDescriptor);
-        return new OpenFile(opener, file, extents);
+        return new OpenFile(opener, file, extents, trace);
     }
 
     private static List<Extent> extents(Storage storage) {

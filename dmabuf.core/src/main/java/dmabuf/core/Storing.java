@@ -183,20 +183,19 @@ final class Storing {
     void relocate(
             Buffer buffer, Storage old, Outcome.Agreed agreed, Presence presence, Runnable lastCheck, Runnable commit) {
         Backing.Found found = find(buffer, buffer.want().replacing(old), agreed, presence);
-        boolean moved = false;
         try {
             DriverWait.refuseAtWork(buffer, old, FenceUsage.READ);
             Content.copy(core.memory(), old, found.storage(), buffer.want().demand().storageSize());
             lastCheck.run();
-            moved = true;
+            buffer.back(found.storage(), found.attempts());
+            commit.run();
         } finally {
-            if (!moved) {
+            if (buffer.phase() instanceof Phase.Backed(Storage now, _) && now == found.storage()) {
+                leave(buffer, old);
+            } else {
                 found.storage().giveBack();
             }
         }
-        buffer.back(found.storage(), found.attempts());
-        commit.run();
-        leave(buffer, old);
     }
 
     /** Gives storage back that the buffer has left. The move is done: trouble with the old place is no refusal of it. */

@@ -3,16 +3,24 @@ package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferInfo;
 import dmabuf.api.BufferState;
 import dmabuf.api.CpuMode;
+import dmabuf.api.CpuRequest;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.Mapping;
 import dmabuf.api.spi.Allocation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +132,44 @@ class FailingEndsTest {
         high.allocating = high::lowest;
         cam.map(Direction.TO_DEVICE);
         assertThat(bench.memory.inUse()).as("nothing of the failure").isEqualTo(2 * SIZE);
+    }
+
+    /** A level that is none lets the record of where something was opened fail, when all behind it is open. */
+    @Test
+    void whatCannotBeRecordedIsNotOpen() {
+        DmaBuf frame = filled((byte) 7);
+        Attachment cam = frame.attach("cam");
+        Mapping mapping = cam.map(Direction.TO_DEVICE);
+        BufferInfo before = frame.info();
+        List<Path> open = files();
+        Settings sound = bench.sandbox.core().settings();
+        bench.sandbox.core().configure(new Settings(
+                sound.foreignDeadline(), sound.moveDeadline(), sound.capBytes(), sound.accessBits(), null));
+        assertThatNullPointerException().isThrownBy(mapping::openFile);
+        assertThatNullPointerException().isThrownBy(() -> frame.beginCpuAccess(CpuMode.READ));
+        assertThatNullPointerException().isThrownBy(() -> frame.mapForUser(CpuRequest.of(CpuMode.READ)));
+        assertThatNullPointerException().isThrownBy(() -> cam.map(Direction.FROM_DEVICE));
+        bench.sandbox.core().configure(sound);
+        assertThat(frame.info()).isEqualTo(before);
+        assertThat(files()).as("descriptors of the storage").isEqualTo(open);
+        assertThat(machine.begun()).as("accesses that were begun and not ended").isZero();
+        verify(frame, (byte) 7);
+    }
+
+    private static List<Path> files() {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(each -> target(each).startsWith("/memfd:frame ")).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException closedMeanwhile) {
+            return "";
+        }
     }
 
     private DmaBuf filled(byte value) {

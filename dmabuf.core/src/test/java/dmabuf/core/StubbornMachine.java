@@ -12,6 +12,7 @@ import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class StubbornMachine {
     private final Map<String, Throwable> failing = new ConcurrentHashMap<>();
+    private final AtomicInteger begun = new AtomicInteger();
 
     /** Lets the next call of this name throw; {@code close} is that of a memory. */
     void fail(String call, Throwable thrown) {
         failing.put(call, thrown);
+    }
+
+    /** Returns how many accesses of the CPU have begun and not ended. */
+    int begun() {
+        return begun.get();
     }
 
     MemoryService over(MemoryService real) {
@@ -73,6 +80,18 @@ final class StubbornMachine {
         @Override
         public MemorySegment view(long byteOffset, long byteSize, CpuMode mode, Arena arena) {
             return real.view(byteOffset, byteSize, mode, arena);
+        }
+
+        @Override
+        public void beginCpuAccess(CpuMode mode) {
+            real.beginCpuAccess(mode);
+            begun.incrementAndGet();
+        }
+
+        @Override
+        public void endCpuAccess(CpuMode mode) {
+            begun.decrementAndGet();
+            real.endCpuAccess(mode);
         }
 
         @Override

@@ -84,7 +84,7 @@ final class Plants {
                         "MemfdMemoryTest#aViewDiesWithItsArena"),
                 core("reader that can write", "CpuViews.java", "buffer.request().isReadOnly() && request.mode().writes()",
                         "request.mode() == null", "CpuAccessTest#theCpuStaysOutOfWhatIsNotForIt"),
-                core("refused move keeps its new place", "Storing.java", "if (!moved) {", "if (moved && !moved) {",
+                core("refused move keeps its new place", "Storing.java", "found.storage().giveBack();\n            }\n        }\n    }", "}\n        }\n    }",
                         "FailingEndsTest#aMoveThatCannotCopyLeavesNothingInItsNewPlace"),
                 core("failed first map keeps storage", "DeviceAttachment.java", "if (!mapped && ready.fresh()) {",
                         "if (!mapped && !ready.fresh()) {", "ProposalDefectsTest#failedTableBuildLeaks"),
@@ -154,7 +154,7 @@ final class Plants {
                         "trials.core.ReusedPages"),
                 row("row of quotas", "dmabuf/core/quota/Bucket.java", "after > limit.getAsLong()", "after > limit.getAsLong() + 4096",
                         "QuotasKept"),
-                row("row of failing calls", "dmabuf/core/Storing.java", "if (!moved) {", "if (moved && !moved) {", "NthCall"),
+                row("row of failing calls", "dmabuf/core/Storing.java", "found.storage().giveBack();\n            }\n        }\n    }", "}\n        }\n    }", "NthCall"),
                 row("row of closing against use", "dmabuf/core/BufferReference.java", "if (!open) {\n            throw",
                         "if (!open && owner == null) {\n            throw", "CloseAgainstUse"));
     }
