@@ -114,7 +114,8 @@ class SelectionTest {
         assertThat(verdict(Reason.OUT_OF_MEMORY, Reason.FRAGMENTED)).isEqualTo(Reason.FRAGMENTED);
         assertThat(verdict(Reason.TIMED_OUT, Reason.TIMED_OUT)).isEqualTo(Reason.TIMED_OUT);
         assertThat(verdict(Reason.OUT_OF_MEMORY, Reason.TIMED_OUT)).isEqualTo(Reason.NO_ALLOCATOR);
-        assertThat(verdict(Reason.FRAGMENTED, Reason.QUOTA)).isEqualTo(Reason.NO_ALLOCATOR);
+        assertThat(verdict(Reason.FRAGMENTED, Reason.QUOTA)).isEqualTo(Reason.QUOTA);
+        assertThat(verdict(Reason.TIMED_OUT, Reason.QUOTA)).isEqualTo(Reason.NO_ALLOCATOR);
     }
 
     private static Reason verdict(Reason first, Reason second) {
