@@ -78,6 +78,7 @@ final class Linearizability {
         try {
             options(structure)
                     .iterations(programs())
+                    .minimizeFailedScenario(structure.modelled) // by chance: it would not fail again
                     .threads(2)
                     .actorsPerThread(3)
                     .actorsBefore(2)

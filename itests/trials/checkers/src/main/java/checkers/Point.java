@@ -4,6 +4,7 @@ package checkers;
 import dmabuf.core.AllocatorsStress;
 import dmabuf.core.CapStress;
 import dmabuf.core.CompletionStress;
+import dmabuf.core.FreeListStress;
 import dmabuf.core.OwnerStress;
 import dmabuf.core.PartyStress;
 import dmabuf.core.QuotaStress;
@@ -34,6 +35,10 @@ enum Point {
             "dmabuf.core/src/main/java/dmabuf/core/Allocators.java",
             "Snapshot before = snapshot;",
             "Snapshot before = snapshot; snapshot = new Snapshot(List.of(), List.copyOf(standby));"),
+    BUFFER_OF_A_SET_IS_TAKEN(FreeListStress.class,
+            "dmabuf.core/src/main/java/dmabuf/core/FreeList.java",
+            "if (head.compareAndSet(seen, changed(seen, below.getOpaque(top - 1)))) {",
+            "head.set(changed(seen, below.getOpaque(top - 1))); if (top != NONE) {"),
     FENCE_ENDS_ONCE(CompletionStress.EndsOnce.class,
             "dmabuf.core/src/main/java/dmabuf/core/Completion.java",
             "if (state.compareAndSet(before, after)) {",

@@ -5,6 +5,7 @@ import dmabuf.core.AllocatorsCalls;
 import dmabuf.core.CapCalls;
 import dmabuf.core.ClaimsCalls;
 import dmabuf.core.CompletionCalls;
+import dmabuf.core.FreeListCalls;
 import dmabuf.core.PartyCalls;
 import dmabuf.core.QuotaCalls;
 
@@ -30,6 +31,10 @@ enum Structure {
             "dmabuf.core/src/main/java/dmabuf/core/Completion.java",
             "if (state.compareAndSet(before, after)) {",
             "state.set(after); if (before != after) {"),
+    FREE_LIST(true, FreeListCalls.class,
+            "dmabuf.core/src/main/java/dmabuf/core/FreeList.java",
+            "return ((seen >>> Integer.SIZE) + 1) << Integer.SIZE | top;",
+            "return 0 * seen | top;"),
     QUOTAS(false, QuotaCalls.class,
             "dmabuf.core/src/main/java/dmabuf/core/quota/Quotas.java",
             "synchronized void take(Charge charge, Amount more)",
