@@ -5,7 +5,7 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * One buffer of a set, from its acquisition to its release; whoever has it, has it alone. After {@link #close()}, or once
- * the owner or the runtime went, every other method is GONE.
+ * the owner or the runtime went, {@link #buffer()} and {@link #mapping(String)} are GONE.
  *
  * <p>Its bytes are kept from one release to the next acquisition by nobody: they are those of an earlier frame, or zero.
  */
@@ -13,7 +13,8 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface SetBuffer extends AutoCloseable {
     /**
      * Returns the set's own handle on the buffer, the same each time: for CPU access, fences, and the id. It belongs to
-     * the set, so closing it does nothing.
+     * the set, so closing it does nothing. A CPU access that is open is to be ended before the release: it is not ended by it.
+     * An acquisition waits for no fence: who writes without a CPU access awaits those of {@code info()} that concern it.
      */
     DmaBuf buffer();
 

@@ -16,7 +16,8 @@ public final class SetRequest {
 
     /**
      * Returns a request for some buffers that are all alike. Their name is that of the set. Where their late policy is
-     * {@link LatePolicy#REFUSE} a device that the storage does not suit is BUSY, and no new buffers are made for it.
+     * {@link LatePolicy#REFUSE} a device that the storage does not suit is BUSY, and no new buffers are made for it. Where they
+     * wait for an allocator, devices attach without one; who prepares or acquires is refused until it is there.
      *
      * @param count how many, 1 to {@link #MAX_COUNT}
      * @throws DmaBufException INVALID for another count, and for a request that names devices to wait for: the devices

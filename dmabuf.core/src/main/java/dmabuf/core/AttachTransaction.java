@@ -51,6 +51,9 @@ final class AttachTransaction {
 
     /** Joins the storage as it lies; empty, and nothing changed, when it does not suit. */
     Optional<List<DeviceAttachment>> joinAsItLies() {
+        if (newcomers.keySet().stream().anyMatch(buffer.members()::has)) {
+            return Optional.empty(); // somebody who opened the buffer by its id attached it
+        }
         return core.decide(false, presence -> buffer.phase() instanceof Phase.Backed(Storage storage, _)
                 ? join(storage, presence).map(this::commit)
                 : Optional.empty());
@@ -227,6 +230,9 @@ final class AttachTransaction {
     private void join(List<DeviceAttachment> added, Outcome.Agreed agreed) {
         buffer.members().add(added, agreed);
         core.chronicle().attached(buffer, added);
+        if (buffer.laggards().isEmpty()) {
+            buffer.expectation().complete();
+        }
         buffer.lock().signal();
     }
 

@@ -9,7 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The lock of one buffer. While it is held foreign code may run on other threads, each call with a deadline, so it is
- * always free again within a bounded time. A thread that holds it waits for no other buffer's: of others it only tries.
+ * always free again within a bounded time. A thread that holds it waits for no other buffer's: of others it only
+ * tries. Only who has that of a set's pattern waits for those of the set's buffers.
  */
 final class BufferLock {
     private final ReentrantLock lock = new ReentrantLock();

@@ -43,6 +43,12 @@ final class Expectation {
         withdrawn = true;
     }
 
+    /** Notes that all who are waited for were there at once: who leaves from now on is not expected again. */
+    void complete() {
+        withdrawn = true;
+        unwatch();
+    }
+
     /** Ends the wait for optional devices. */
     void end() {
         over = true;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,23 +93,41 @@ final class Generation {
         releasing = true;
     }
 
-    boolean isReleasing() {
-        return releasing;
+    /** Returns whether a device left the set, but is still mapped in some buffer. */
+    synchronized boolean isReleasing(String device) {
+        return leaving.contains(device);
     }
 
     /** Does what can be done now; what cannot follows when a buffer is released. */
-    synchronized void tidy(Journal journal) {
+    synchronized void tidy(Journal journal, Consumer<BufferFence> retry) {
         if (retired) {
-            for (Slot slot = poll(); slot != null; slot = poll()) {
-                guarded(journal, slot::dispose);
-                gone++;
-            }
+            dispose(journal, retry);
         } else if (releasing) {
-            slots.stream().filter(slot -> !slot.isTaken()).forEach(slot ->
+            slots.stream().filter(slot -> !slot.isTaken() && !isFenced(slot, retry)).forEach(slot ->
                     leaving.stream().filter(slot::has).forEach(device -> guarded(journal, () -> slot.leave(device))));
             leaving.removeIf(device -> slots.stream().noneMatch(slot -> slot.has(device)));
             releasing = !leaving.isEmpty();
         }
+    }
+
+    private synchronized void dispose(Journal journal, Consumer<BufferFence> retry) {
+        List<Slot> fenced = new ArrayList<>();
+        for (Slot slot = poll(); slot != null; slot = poll()) {
+            if (isFenced(slot, retry)) {
+                fenced.add(slot);
+            } else {
+                guarded(journal, slot::dispose);
+                gone++;
+            }
+        }
+        fenced.forEach(this::push);
+    }
+
+    /** Whoever released a buffer may have left work in it: it stays mapped until the fences of that are done. */
+    private static boolean isFenced(Slot slot, Consumer<BufferFence> retry) {
+        List<BufferFence> pending = slot.pending();
+        pending.forEach(retry);
+        return !pending.isEmpty();
     }
 
     /** One that does not end as it should keeps nothing, and none of the others. */

@@ -75,6 +75,7 @@ final class OptionalAttach {
         try {
             attached.addAll(transaction(List.of(core.resolve(device))).run());
         } catch (DmaBufException e) {
+            check.run(); // a handle that is no longer good is no reason to go on without a device
             LeftOut left = new LeftOut(device, e.explanation());
             leftOut.add(left);
             core.readiness().leaveOut(buffer, left);

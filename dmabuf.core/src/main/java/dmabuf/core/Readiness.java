@@ -35,7 +35,9 @@ final class Readiness {
         }
         Expectation expectation = buffer.expectation();
         DeviceNames names = core.devices().snapshot();
-        expectation.missingOptional(names, buffer.members()).forEach(device -> leaveOut(buffer, device));
+        expectation.missingOptional(names, buffer.members()).stream()
+                .filter(device -> expectation.leftOut(buffer.members()).stream().noneMatch(left -> left.device().equals(device)))
+                .forEach(device -> leaveOut(buffer, device));
         expectation.end();
         List<String> laggards = buffer.laggards();
         if (!laggards.isEmpty()) {

@@ -50,7 +50,7 @@ final class Renewal {
     }
 
     void attach(List<SetDevice> devices) {
-        Map<String, Direction> ways = new HashMap<>(directions);
+        Map<String, Direction> ways = new HashMap<>();
         List<DeviceEntry> entries = new ArrayList<>();
         for (SetDevice device : devices) {
             DeviceEntry entry = core.resolve(device.device());
@@ -68,7 +68,9 @@ final class Renewal {
                 new AttachTransaction(core, pattern, set.owner(), entries, set::check)
                         .run().stream().map(DeviceAttachment.class::cast).toList();
         Map<String, Direction> before = directions;
-        directions = Map.copyOf(ways);
+        Map<String, Direction> merged = new HashMap<>(before);
+        merged.putAll(ways);
+        directions = Map.copyOf(merged);
         boolean done = false;
         try {
             admit(added);
@@ -85,13 +87,17 @@ final class Renewal {
     /** Lets new members use the storage at hand, or makes other storage for all; nothing without storage. */
     private void admit(List<DeviceAttachment> added) {
         Generation present = set.current();
-        if (present.isEmpty() || (!present.isReleasing() && join(present, added))) {
+        if (present.isEmpty() || (!isLeaving(present, added) && join(present, added))) {
             return;
         }
         if (set.request().buffer().latePolicy() == LatePolicy.REFUSE) {
             throw Vacating.busy(pattern, List.of(), "its creator forbids it");
         }
         renew();
+    }
+
+    private static boolean isLeaving(Generation present, List<DeviceAttachment> added) {
+        return added.stream().anyMatch(member -> present.isReleasing(member.device()));
     }
 
     /** Puts a new generation in force; when the set ended meanwhile, that goes too. */
@@ -143,6 +149,7 @@ final class Renewal {
             core.attaching().remove(pattern, left);
             set.current().release(name);
             set.tidy(set.current());
+            follow();
             return left;
         });
     }
@@ -169,7 +176,9 @@ final class Renewal {
             pattern.remember(e);
             if (!orphaned) {
                 orphaned = true;
-                set.current().slots().getFirst().storage()
+                set.current().slots().stream()
+                        .flatMap(slot -> slot.storage().stream())
+                        .findFirst()
                         .ifPresent(storage -> core.chronicle().orphaned(pattern, storage, e.explanation()));
             }
         }
@@ -230,7 +239,7 @@ final class Renewal {
         Generation unborn = new Generation(0, slots);
         unborn.retire();
         try {
-            unborn.tidy(core.journal());
+            unborn.tidy(core.journal(), _ -> {});
         } finally {
             Storage.giveBack(storages);
         }

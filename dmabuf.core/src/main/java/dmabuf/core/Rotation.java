@@ -195,7 +195,8 @@ final class Rotation implements BufferSet {
 
     /** Does what is to be done in a generation; the last buffer of an old one takes it off the books. */
     void tidy(Generation generation) {
-        generation.tidy(core.journal());
+        generation.tidy(
+                core.journal(), fence -> fence.completion().whenDone(() -> core.sets().later(() -> tidy(generation))));
         if (generation.living() == 0) {
             draining.remove(generation);
         }

@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import dmabuf.api.Direction;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import java.util.HashMap;
@@ -83,6 +84,11 @@ final class Slot {
     /** Returns whether the allocator of the storage left. */
     boolean isStranded() {
         return storage().filter(storage -> storage.allocator().hasLeft()).isPresent();
+    }
+
+    /** Returns the fences that are pending on the buffer. */
+    List<BufferFence> pending() {
+        return Fences.ahead(buffer, FenceUsage.WRITE);
     }
 
     /** Keeps buffer and storage; under the buffer's lock. */

@@ -222,6 +222,19 @@ class ExpectedDevicesTest {
         assertThat(frame.info().leftOut()).isEmpty();
     }
 
+    @Test
+    void aGroupThatWasCompleteIsNotExpectedAgain() {
+        bench.pool("pool", 0, 0x1000_0000L);
+        DmaBuf frame = bench.exporter.create(group().withReadyWithin(LONG));
+        List<Attachment> members = frame.attach(List.of("cam", "codec", "display"));
+        members.get(1).close();
+        bench.sandbox.removeDevice("display");
+        assertThat(frame.info().laggards()).isEmpty();
+        members.getFirst().map(Direction.TO_DEVICE);
+        timeIsOver();
+        assertThat(bench.sandbox.warnings()).isEmpty();
+    }
+
     private void timeIsOver() {
         Core core = bench.sandbox.core();
         Sweep.all(LONG.toNanos(), core.journal(), core.buffers(), core.readiness()::conclude);

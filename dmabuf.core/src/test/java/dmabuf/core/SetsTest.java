@@ -15,6 +15,9 @@ import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufEvent;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.EventKind;
+import dmabuf.api.FenceRequest;
+import dmabuf.api.FenceSource;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.LatePolicy;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
@@ -285,6 +288,23 @@ class SetsTest {
         answer.countDown();
         joining.join();
         assertThat(set.acquire(Duration.ZERO).generation()).isEqualTo(2);
+    }
+
+    @Test
+    void anOldBufferStaysMappedUntilTheFencesThatWereLeftInItAreDone() {
+        BufferSet set = preview();
+        SetBuffer frame = set.acquire(Duration.ZERO);
+        Mapping shown = frame.mapping("display");
+        FenceSource showing = frame.buffer().addFence(FenceRequest.of(FenceUsage.READ, LONG));
+        frame.close();
+        set.detach("display");
+        shown.table();
+        set.attach("encoder", Direction.TO_DEVICE);
+        assertThat(set.info().draining()).isEqualTo(1);
+        shown.table();
+        showing.signal();
+        await().untilAsserted(() -> assertThat(set.info().draining()).isZero());
+        assertThat(Bench.refusal(shown::table).reason()).isEqualTo(Reason.GONE);
     }
 
     @Test
