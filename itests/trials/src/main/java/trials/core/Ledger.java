@@ -2,6 +2,7 @@
 package trials.core;
 
 import java.lang.reflect.Method;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +42,7 @@ final class Ledger implements Wrap {
 
     /** Fails when one was closed that was not open. */
     void check() {
-        Row.check(wrong.get().isEmpty(), wrong.get());
+        String first = Objects.requireNonNull(wrong.get());
+        Row.check(first.isEmpty(), first);
     }
 }

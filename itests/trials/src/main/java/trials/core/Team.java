@@ -3,6 +3,7 @@ package trials.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -92,7 +93,7 @@ final class Team {
             try {
                 member.get();
             } catch (ExecutionException e) {
-                failed(e.getCause());
+                failed(Objects.requireNonNullElse(e.getCause(), e));
             }
         }
         Throwable first = failure.get();
