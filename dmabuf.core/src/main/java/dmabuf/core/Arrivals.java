@@ -91,11 +91,14 @@ final class Arrivals {
         if (left.isEmpty()) {
             return;
         }
-        sweep(buffer -> core.attaching().remove(
-                buffer,
-                buffer.members().attachments().stream()
-                        .filter(member -> left.contains(member.entry()))
-                        .toList()));
+        sweep(buffer -> {
+            core.attaching().remove(
+                    buffer,
+                    buffer.members().attachments().stream()
+                            .filter(member -> left.contains(member.entry()))
+                            .toList());
+            core.sets().follow(buffer); // what nobody could serve before, somebody may serve now
+        });
         Set<String> names = left.stream().map(DeviceEntry::name).collect(Collectors.toSet());
         core.allocators().snapshot().active().forEach(entry -> names.forEach(entry::forget));
     }

@@ -69,6 +69,11 @@ final class Generation {
         return retired || releasing;
     }
 
+    /** Returns whether devices that left the set are still mapped in some buffer. */
+    boolean isReleasing() {
+        return releasing;
+    }
+
     boolean isStranded() {
         return slots.stream().anyMatch(Slot::isStranded);
     }

@@ -57,7 +57,7 @@ final class HeldSlot implements SetBuffer {
     @Override
     public void close() {
         if (slot.release(ticket)) {
-            set.released(generation, slot);
+            set.putBack(generation, slot);
         }
     }
 }

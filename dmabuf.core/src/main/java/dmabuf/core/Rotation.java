@@ -173,9 +173,26 @@ final class Rotation implements BufferSet {
                 Reason.BUSY, "all " + request.count() + " buffers of set " + name() + " are acquired");
     }
 
-    /** Goes on after a buffer was released. */
-    void released(Generation generation, Slot slot) {
-        putBack(generation, slot);
+    /**
+     * Puts a buffer back that was released, or taken of an old generation by mistake. Who releases and acquires in a loop gets the same one again and again, so devices that have left
+     * the set leave it before, on the thread that may wait for that.
+     */
+    void putBack(Generation generation, Slot slot) {
+        if (generation.isReleasing()) {
+            core.sets().later(() -> {
+                tidy(generation);
+                free(generation, slot);
+            });
+        } else {
+            free(generation, slot);
+        }
+    }
+
+    private void free(Generation generation, Slot slot) {
+        generation.push(slot);
+        if (generation.isUntidy()) {
+            core.sets().later(() -> tidy(generation));
+        }
         if (waiting.get() > 0) { // read after the push: who waits has counted itself before it looks for one
             gate.lock();
             try {
@@ -183,13 +200,6 @@ final class Rotation implements BufferSet {
             } finally {
                 gate.unlock();
             }
-        }
-    }
-
-    private void putBack(Generation generation, Slot slot) {
-        generation.push(slot);
-        if (generation.isUntidy()) {
-            core.sets().later(() -> tidy(generation));
         }
     }
 

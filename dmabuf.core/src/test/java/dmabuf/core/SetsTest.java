@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import dmabuf.api.AttachmentInfo;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.BufferSet;
 import dmabuf.api.CpuAccess;
@@ -396,6 +397,41 @@ class SetsTest {
     }
 
     @Test
+    void aDetachedDeviceHasLeftABufferBeforeThatIsAcquiredAgain() {
+        BufferSet set = preview();
+        List<SetBuffer> all = acquireAll(set);
+        CountDownLatch stopped = new CountDownLatch(1);
+        bench.sandbox.core().sets().later(() -> Waiting.on(stopped));
+        set.detach("display");
+        all.getFirst().close();
+        CompletableFuture<SetBuffer> next = new CompletableFuture<>();
+        Thread busy = Thread.ofPlatform().start(() -> next.completeAsync(() -> set.acquire(LONG), Runnable::run));
+        await().until(() -> busy.getState() == Thread.State.TIMED_WAITING || next.isDone());
+        stopped.countDown();
+        SetBuffer again = next.join();
+        assertThat(again.buffer().info().attachments()).extracting(AttachmentInfo::device).containsExactly("cam");
+        assertThat(again.index()).isEqualTo(all.getFirst().index());
+    }
+
+    @Test
+    void aSetIsFollowedWhenTheDeviceLeavesForWhichNobodyElseCouldServe() {
+        BufferSet set = preview();
+        set.attach("encoder", Direction.TO_DEVICE);
+        set.prepare();
+        bench.sandbox.removeAllocator("low");
+        bench.sandbox.removeAllocator("high");
+        assertThat(set.info().orphaned()).isTrue();
+        bench.pool("heir", 0, 0x2_0000_0000L);
+        assertThat(set.info().orphaned()).as("the heir is out of the encoder's reach").isTrue();
+        bench.sandbox.removeDevice("encoder");
+        assertThat(set.info().orphaned()).isFalse();
+        assertThat(set.info().allocator()).contains("heir");
+        set.close();
+        await().untilAsserted(() -> assertThat(bench.exporter.buffers()).isEmpty());
+        forget(low, LOW);
+    }
+
+    @Test
     void aDeviceThatComesBackWhileABufferStillHasItGetsNewStorage() {
         BufferSet set = preview();
         SetBuffer frame = set.acquire(Duration.ZERO);
@@ -424,8 +460,12 @@ class SetsTest {
 
     /** An allocator that left is not told what comes back. */
     private void forgetHigh() {
+        forget(high, HIGH);
+    }
+
+    private static void forget(PoolAllocator pool, long base) {
         for (int page = 0; page < 64; page++) {
-            high.free(new Segment(HIGH + page * 4096L, 4096));
+            pool.free(new Segment(base + page * 4096L, 4096));
         }
     }
 
