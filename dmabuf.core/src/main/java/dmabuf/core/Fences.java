@@ -158,10 +158,7 @@ final class Fences {
         if (buffer.lock().isMine()) {
             buffer.lock().signal();
         } else if (!buffer.lock().tryEnter() || wake(buffer)) {
-            Thread.ofVirtual().name("dmabuf-fence-settle").start(() -> {
-                buffer.lock().enter();
-                settle(buffer);
-            });
+            Sweep.later(core.journal(), List.of(buffer), _ -> {});
         }
     }
 
@@ -179,13 +176,5 @@ final class Fences {
         return buffer.phase() instanceof Phase.Backed(Storage storage, _)
                 && storage.allocator().hasLeft()
                 && buffer.isIdle();
-    }
-
-    private void settle(Buffer buffer) {
-        try {
-            buffer.settleAndLeave();
-        } catch (RuntimeException | Error e) {
-            core.journal().warn("buffer " + buffer.want().name() + " could not follow a fence: " + e);
-        }
     }
 }

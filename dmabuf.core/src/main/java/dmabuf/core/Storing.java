@@ -260,11 +260,14 @@ final class Storing {
 
     private void evacuateLater(Buffer buffer) {
         if (delayed.add(buffer)) {
-            core.deadlines().after(DriverWait.SLICE, () -> Thread.ofVirtual().name("dmabuf-evacuation").start(() -> {
-                delayed.remove(buffer);
-                buffer.giveUp(() -> evacuate(buffer));
-            }));
+            core.deadlines().after(
+                    DriverWait.SLICE, () -> Sweep.later(core.journal(), List.of(buffer), this::evacuateAgain));
         }
+    }
+
+    private void evacuateAgain(Buffer buffer) {
+        delayed.remove(buffer);
+        evacuate(buffer);
     }
 
     static DmaBufException released(Buffer buffer) {

@@ -34,7 +34,11 @@ final class Sweep {
         }
     }
 
-    /** Visits all buffers on a thread of its own, each as soon as its lock is free. */
+    /**
+     * Visits all buffers on a thread of its own, each as soon as its lock is free. No virtual one: that would wait for a
+     * carrier while it is first in line for a lock, and users whose virtual threads compute without a pause would keep
+     * everybody behind it waiting.
+     */
     static void later(Journal journal, List<Buffer> buffers, Consumer<Buffer> action) {
         Sweep sweep = new Sweep(journal, action, System.nanoTime());
         Thread.ofPlatform().daemon(true).name("dmabuf-sweep").start(() -> sweep.finish(buffers));

@@ -47,7 +47,7 @@ class FreeListTest {
                             turn(holders, twice, 1 + round % 2);
                         }
                     },
-                    Thread::startVirtualThread));
+                    Thread.ofPlatform()::start));
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
         assertThat(twice).as("numbers that two had at once").hasValue(0);

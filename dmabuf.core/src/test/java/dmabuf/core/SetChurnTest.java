@@ -46,7 +46,7 @@ class SetChurnTest {
             set.attach("cam", Direction.FROM_DEVICE);
             List<CompletableFuture<Void>> all = new ArrayList<>();
             for (int thread = 0; thread < THREADS; thread++) {
-                all.add(CompletableFuture.runAsync(() -> rotate(set), Thread::startVirtualThread));
+                all.add(CompletableFuture.runAsync(() -> rotate(set), Thread.ofPlatform()::start));
             }
             for (int change = 0; change < CHANGES; change++) {
                 change(bench, set, change);
