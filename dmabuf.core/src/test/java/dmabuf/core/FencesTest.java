@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 
 /** Fences on buffers: who waits for whom, and in which order. */
 class FencesTest {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    /** Longer than anybody waits for an answer: who is not woken does not go on by it. */
+    private static final Duration LONG = Duration.ofMinutes(10);
 
     private final Bench bench = new Bench().devices("cam");
     private final PoolAllocator pool = bench.pool("pool", 0, 0x4000_0000L);
