@@ -12,17 +12,17 @@ final class OpenSyncFile implements SyncFile, Holder {
     private final HandedOut file;
     private final Trace trace;
 
-    private OpenSyncFile(DeviceAttachment opener, HandedOut file) {
+    private OpenSyncFile(DeviceAttachment opener, HandedOut file, Trace trace) {
         this.opener = opener;
         this.file = file;
-        this.trace = Trace.of(opener.buffer().core());
+        this.trace = trace;
     }
 
     /** Opens it; QUOTA when its opener may have no descriptor more, ACCESS where there is none. */
     static OpenSyncFile of(DeviceAttachment opener, Storage storage, FenceUsage usage) {
-        return new OpenSyncFile(
-                opener,
-                HandedOut.of(opener, storage, "sync file", () -> storage.memory().exportSyncFile(usage)));
+        Trace trace = Trace.of(opener.buffer().core()); // Before there is a descriptor that could be lost.
+        HandedOut file = HandedOut.of(opener, storage, "sync file", () -> storage.memory().exportSyncFile(usage));
+        return new OpenSyncFile(opener, file, trace);
     }
 
     @Override
