@@ -26,7 +26,7 @@ public final class Crew implements BundleActivator {
     @Override
     public void start(BundleContext context) {
         Exporter exporter = Services.exporter(context);
-        Ledger ledger = new Ledger(published(context));
+        Ledger ledger = new Ledger(published(context), () -> stopped);
         Services.obey(context, context.getBundle().getSymbolicName(), word -> obey(word, exporter, ledger));
     }
 

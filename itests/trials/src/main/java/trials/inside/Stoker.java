@@ -60,7 +60,7 @@ public final class Stoker implements BundleActivator {
     }
 
     private void stoke(Exporter exporter, BundleContext context) {
-        Ledger ledger = new Ledger(new ConcurrentHashMap<>());
+        Ledger ledger = new Ledger(new ConcurrentHashMap<>(), () -> false);
         for (int number = 0; number < THREADS; number++) {
             Worker worker = new Worker(exporter, new Random(), ledger, () -> false);
             Thread.ofPlatform().daemon().name("worker").start(() -> work(worker, ledger, context));
