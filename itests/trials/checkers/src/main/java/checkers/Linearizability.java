@@ -21,7 +21,7 @@ final class Linearizability {
     /** Status of a virtual machine in which Lincheck has found a schedule. */
     private static final int CAUGHT = 3;
 
-    private static final int PROGRAMS = 40;
+    private static final int PROGRAMS = 20;
     private static final int SCHEDULES = 300;
     private static final int RUNS = 1_000;
     private static final long MOST_SECONDS = 300;

@@ -15,7 +15,7 @@ import trials.Scale;
  * of it is forbidden. The twin has to show what is forbidden.
  */
 final class Publication {
-    private static final int MILLIS = 3_000;
+    private static final int MILLIS = 1_000;
     private static final int TWIN_MILLIS = 1_000;
     private static final int TWIN_TRIES = 8;
     private static final long MOST_SECONDS = 300;
