@@ -104,8 +104,8 @@ final class AllocatorEntry implements Contender {
     private Answer ask(Participant device) {
         return switch (foreign.ask(party, allocator -> allocator.match(device))) {
             case Reply.Given<Boolean>(Boolean accepted) -> remember(device, accepted);
-            case Reply.Thrown<Boolean>(_, String text) -> new Answer.Declined(Reason.NO_ALLOCATOR, text);
-            case Reply.Late<Boolean>(String text) -> new Answer.Declined(Reason.TIMED_OUT, text);
+            case Reply.Thrown<Boolean>(_, String text) -> new Answer.Failed(Reason.NO_ALLOCATOR, text);
+            case Reply.Late<Boolean>(String text) -> new Answer.Failed(Reason.TIMED_OUT, text);
         };
     }
 

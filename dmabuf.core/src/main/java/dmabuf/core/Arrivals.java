@@ -63,6 +63,7 @@ final class Arrivals {
     /** Takes an allocator away: its idle storage moves at once, what is in use when it is let go. */
     void removeAllocator(Party<Allocator> party) {
         core.allocators().remove(party);
+        core.presences().forget();
         evacuate();
     }
 
@@ -101,6 +102,7 @@ final class Arrivals {
         });
         Set<String> names = left.stream().map(DeviceEntry::name).collect(Collectors.toSet());
         core.allocators().snapshot().active().forEach(entry -> names.forEach(entry::forget));
+        core.presences().forget();
     }
 
     /** Adds a mapper, without which a storage may have been nobody's to take. */
@@ -113,6 +115,7 @@ final class Arrivals {
     /** Takes a mapper away: what it mapped stays until it is unmapped. */
     void removeMapper(Party<Mapper> party) {
         core.mappers().remove(party);
+        core.presences().forget();
     }
 
     /** Ends what an owner opened. */

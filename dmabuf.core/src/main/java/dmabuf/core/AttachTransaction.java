@@ -105,8 +105,8 @@ final class AttachTransaction {
         while (true) {
             List<Member> members = new ArrayList<>(buffer.members().free());
             members.addAll(newcomers.values());
-            Outcome.Agreed agreed =
-                    Storing.agreed(Negotiation.negotiate(members, buffer.want().demand(), presence));
+            members.sort(Member.BY_NAME);
+            Outcome.Agreed agreed = Storing.agreed(presence.negotiate(members, buffer.want().demand()));
             if (!narrow(agreed)) {
                 return agreed;
             }

@@ -6,7 +6,6 @@ import dmabuf.api.AttachResult;
 import dmabuf.api.Attachment;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
-import dmabuf.core.negotiation.Negotiation;
 import dmabuf.core.negotiation.Outcome;
 import java.util.HashSet;
 import java.util.List;
@@ -75,16 +74,13 @@ final class Attaching {
                 && negotiate(buffer) instanceof Outcome.Agreed agreed) {
             buffer.members().agree(agreed);
         } else {
-            buffer.members()
-                    .widen(Negotiation.merge(buffer.members().settled(), core.presence(false)));
+            buffer.members().widen(core.presence(false).merge(buffer.members().settled()));
         }
     }
 
     private Outcome negotiate(Buffer buffer) {
-        return Negotiation.negotiate(
-                buffer.members().free(),
-                buffer.want().demand(),
-                core.presence(buffer.request().waitsForAllocator()));
+        return core.presence(buffer.request().waitsForAllocator())
+                .negotiate(buffer.members().free(), buffer.want().demand());
     }
 
     static DmaBufException gone(DeviceEntry device) {

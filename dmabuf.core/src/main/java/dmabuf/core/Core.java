@@ -31,6 +31,7 @@ final class Core implements AutoCloseable {
     private final Allocators allocators;
     private final Devices devices;
     private final Mappers mappers;
+    private final Presences presences;
     private final Policies policies;
     private final Backing backing;
     private final Compaction compaction = new Compaction(this);
@@ -59,6 +60,7 @@ final class Core implements AutoCloseable {
         this.allocators = new Allocators(chronicle);
         this.devices = new Devices(chronicle);
         this.mappers = new Mappers(foreign, chronicle);
+        this.presences = new Presences(allocators, mappers, () -> this.settings.accessBits());
         this.policies = new Policies(foreign);
         Cap cap = new Cap(() -> this.settings.capBytes().orElse(memory.capacity()));
         this.backing = new Backing(memory, cap, quotas, claims);
@@ -111,6 +113,10 @@ final class Core implements AutoCloseable {
 
     Mappers mappers() {
         return mappers;
+    }
+
+    Presences presences() {
+        return presences;
     }
 
     Policies policies() {
@@ -166,10 +172,9 @@ final class Core implements AutoCloseable {
         return buffers.values();
     }
 
-    /** Returns what is present, as one snapshot. */
+    /** Returns what is present, as one snapshot: the same until something changes. */
     Presence presence(boolean waitsForAllocator) {
-        return new Presence(
-                allocators.snapshot().active(), mappers.active(), waitsForAllocator, settings.accessBits());
+        return presences.now(waitsForAllocator);
     }
 
     /**

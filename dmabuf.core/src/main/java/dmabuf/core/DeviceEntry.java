@@ -18,17 +18,13 @@ import java.util.TreeMap;
  * came back is another entry.
  */
 final class DeviceEntry {
-    private final String name;
-    private final Optional<String> parent;
-    private final List<DmaPath> paths;
+    private final Member member;
     private final String bundle;
     private volatile Map<String, Object> properties;
 
     private DeviceEntry(
             String name, Optional<String> parent, List<DmaPath> paths, Map<String, Object> properties, String bundle) {
-        this.name = name;
-        this.parent = parent;
-        this.paths = List.copyOf(paths);
+        this.member = new Member(name, paths, parent);
         this.properties = properties;
         this.bundle = bundle;
     }
@@ -55,8 +51,8 @@ final class DeviceEntry {
     DeviceEntry within(DeviceEntry whole) {
         List<DmaPath> possible = new ArrayList<>();
         Optional<DmaBufException> refusal = Optional.empty();
-        for (DmaPath mine : paths) {
-            for (DmaPath theirs : whole.paths) {
+        for (DmaPath mine : paths()) {
+            for (DmaPath theirs : whole.paths()) {
                 try {
                     possible.add(mine.within(theirs));
                 } catch (DmaBufException e) {
@@ -67,22 +63,22 @@ final class DeviceEntry {
         if (possible.isEmpty()) {
             throw new DmaBufException(
                     Reason.INVALID,
-                    "device " + name + " does not lie within its parent " + whole.name + ": "
+                    "device " + name() + " does not lie within its parent " + whole.name() + ": "
                             + refusal.map(DmaBufException::getMessage).orElse("no way is left"));
         }
-        return new DeviceEntry(name, parent, possible, properties, bundle);
+        return new DeviceEntry(name(), parent(), possible, properties, bundle);
     }
 
     String name() {
-        return name;
+        return member.name();
     }
 
     Optional<String> parent() {
-        return parent;
+        return member.parent();
     }
 
     List<DmaPath> paths() {
-        return paths;
+        return member.paths();
     }
 
     /** Returns what filters see: properties without their prefix. */
@@ -92,7 +88,7 @@ final class DeviceEntry {
 
     /** Lets filters see other properties; ways and limits stay as they were read. */
     void update(Map<String, ?> value) {
-        properties = seen(name, value);
+        properties = seen(name(), value);
     }
 
     String bundle() {
@@ -101,14 +97,15 @@ final class DeviceEntry {
 
     /** Returns the last part of its path-like name. */
     String shortName() {
-        return shortName(name);
+        return shortName(name());
     }
 
     static String shortName(String name) {
         return name.substring(name.lastIndexOf('/') + 1);
     }
 
+    /** Returns it as a negotiation sees it: always the same object. */
     Member member() {
-        return new Member(name, paths, parent);
+        return member;
     }
 }

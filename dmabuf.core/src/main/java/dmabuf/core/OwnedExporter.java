@@ -20,7 +20,6 @@ import dmabuf.api.Reason;
 import dmabuf.api.SetInfo;
 import dmabuf.api.SetRequest;
 import dmabuf.api.spi.Participant;
-import dmabuf.core.negotiation.Negotiation;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -96,9 +95,8 @@ public final class OwnedExporter implements Exporter {
     @Override
     public DmaConstraints merge(Collection<String> devices) {
         check();
-        return Negotiation.merge(
-                devices.stream().map(core::resolve).distinct().map(DeviceEntry::member).toList(),
-                core.presence(false));
+        return core.presence(false)
+                .merge(devices.stream().map(core::resolve).distinct().map(DeviceEntry::member).toList());
     }
 
     @Override

@@ -68,7 +68,7 @@ final class Planning {
 
     private Optional<DmaConstraints> combination(List<Member> members) {
         try {
-            return Optional.of(Negotiation.merge(members, core.presence(false)));
+            return Optional.of(core.presence(false).merge(members));
         } catch (DmaBufException _) {
             return Optional.empty();
         }

@@ -6,7 +6,6 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Explanation;
 import dmabuf.api.FenceUsage;
 import dmabuf.api.Reason;
-import dmabuf.core.negotiation.Negotiation;
 import dmabuf.core.negotiation.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -155,7 +154,7 @@ final class Storing {
 
     /** Negotiates for all members, each free to choose its way. */
     Outcome.Agreed agree(Buffer buffer, Presence presence) {
-        return agreed(Negotiation.negotiate(buffer.members().free(), buffer.want().demand(), presence));
+        return agreed(presence.negotiate(buffer.members().free(), buffer.want().demand()));
     }
 
     static Outcome.Agreed agreed(Outcome outcome) {

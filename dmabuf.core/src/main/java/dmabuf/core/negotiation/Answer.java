@@ -9,10 +9,18 @@ public sealed interface Answer {
     record Accepted() implements Answer {}
 
     /**
-     * It does not.
+     * It does not, and answers the same for good.
      *
-     * @param reason NO_ALLOCATOR for a plain no, TIMED_OUT for one that hung
-     * @param text why, in words, for example {@code "match threw IllegalStateException: ..."}
+     * @param reason NO_ALLOCATOR for a plain no
+     * @param text why, in words, for example {@code "does not match codec"}
      */
     record Declined(Reason reason, String text) implements Answer {}
+
+    /**
+     * It did not answer, which counts as a no now; it is asked again the next time.
+     *
+     * @param reason NO_ALLOCATOR for one that threw, TIMED_OUT for one that hung
+     * @param text why, in words, for example {@code "match threw IllegalStateException: ..."}
+     */
+    record Failed(Reason reason, String text) implements Answer {}
 }

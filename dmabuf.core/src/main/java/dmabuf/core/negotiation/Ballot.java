@@ -18,8 +18,9 @@ import java.util.Set;
  *
  * @param candidates the ids, in the order of selection
  * @param passedOver the answers of the others, in the order of selection
+ * @param lasting whether no allocator failed to answer, so that asking again would change nothing
  */
-record Ballot(List<String> candidates, List<Attempt> passedOver) {
+record Ballot(List<String> candidates, List<Attempt> passedOver, boolean lasting) {
     private static final Set<String> COMMON_FLAGS =
             Set.of(BufferFlags.CACHED, BufferFlags.WRITE_COMBINE, BufferFlags.NO_CPU);
 
@@ -27,13 +28,23 @@ record Ballot(List<String> candidates, List<Attempt> passedOver) {
             List<Participant> devices, DmaConstraints constraints, Demand demand, Surroundings surroundings) {
         List<String> candidates = new ArrayList<>();
         List<Attempt> passedOver = new ArrayList<>();
+        boolean lasting = true;
         for (Contender contender : surroundings.allocators()) {
-            Optional<Attempt> objection = suits(contender.spec(), constraints, demand, surroundings.accessBits())
-                    .map(text -> attempt(contender, Reason.NO_ALLOCATOR, text))
-                    .or(() -> declined(contender, devices));
-            objection.ifPresentOrElse(passedOver::add, () -> candidates.add(contender.spec().id()));
+            Optional<String> unsuited = suits(contender.spec(), constraints, demand, surroundings.accessBits());
+            if (unsuited.isPresent()) {
+                passedOver.add(attempt(contender, Reason.NO_ALLOCATOR, unsuited.get()));
+                continue;
+            }
+            Verdict verdict = ask(contender, devices);
+            lasting &= verdict.lasting();
+            verdict.objection().ifPresentOrElse(passedOver::add, () -> candidates.add(contender.spec().id()));
         }
-        return new Ballot(candidates, passedOver);
+        return new Ballot(candidates, passedOver, lasting);
+    }
+
+    /** What an allocator said to all devices: the first objection, and whether it would say so again. */
+    private record Verdict(Optional<Attempt> objection, boolean lasting) {
+        static final Verdict YES = new Verdict(Optional.empty(), true);
     }
 
     /** Tests what is known without calling the allocator; returns why it does not suit. */
@@ -74,14 +85,23 @@ record Ballot(List<String> candidates, List<Attempt> passedOver) {
         return missing ? Optional.of(text) : Optional.empty();
     }
 
-    private static Optional<Attempt> declined(Contender contender, List<Participant> devices) {
+    private static Verdict ask(Contender contender, List<Participant> devices) {
         for (Participant device : devices) {
-            if (contender.match(device) instanceof Answer.Declined no) {
-                String text = "does not serve " + device.device() + ": " + no.text();
-                return Optional.of(attempt(contender, no.reason(), text));
+            switch (contender.match(device)) {
+                case Answer.Accepted _ -> {}
+                case Answer.Declined(Reason reason, String text) -> {
+                    return new Verdict(Optional.of(no(contender, device, reason, text)), true);
+                }
+                case Answer.Failed(Reason reason, String text) -> {
+                    return new Verdict(Optional.of(no(contender, device, reason, text)), false);
+                }
             }
         }
-        return Optional.empty();
+        return Verdict.YES;
+    }
+
+    private static Attempt no(Contender contender, Participant device, Reason reason, String text) {
+        return attempt(contender, reason, "does not serve " + device.device() + ": " + text);
     }
 
     private static Attempt attempt(Contender contender, Reason reason, String text) {

@@ -3,12 +3,10 @@ package dmabuf.core.negotiation;
 
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.Explanation;
-import dmabuf.api.Names;
 import dmabuf.core.negotiation.Outcome.Agreed;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -25,6 +23,7 @@ final class Talks {
     private final List<BitSet> exclusive = new ArrayList<>();
     private final List<BitSet> unmapped = new ArrayList<>();
     private Optional<Agreed> withoutCandidate = Optional.empty();
+    private boolean lasting = true;
 
     Talks(Collection<Member> members, Demand demand, Surroundings surroundings) {
         this.seats = seats(members, surroundings);
@@ -36,7 +35,7 @@ final class Talks {
     /** Seats the devices by name, so that nothing depends on the order in which they came. */
     static List<Seat> seats(Collection<Member> members, Surroundings surroundings) {
         return members.stream()
-                .sorted(Comparator.comparing(Member::name, Names.ORDER))
+                .sorted(Member.BY_NAME)
                 .map(member -> Seat.of(member, surroundings))
                 .toList();
     }
@@ -71,6 +70,11 @@ final class Talks {
         return surroundings.waitsForAllocator() || surroundings.allocators().isEmpty();
     }
 
+    /** Returns whether the outcome rests on no allocator that failed to answer. */
+    boolean isLasting() {
+        return lasting;
+    }
+
     private boolean hasCandidate(Agreed agreed) {
         if (!agreed.candidates().isEmpty()) {
             return true;
@@ -87,6 +91,7 @@ final class Talks {
             return Optional.empty();
         }
         Ballot ballot = Ballot.of(choice.participants(), combined.get(), demand, surroundings);
+        lasting &= ballot.lasting();
         return Optional.of(
                 new Agreed(choice.participants(), combined.get(), ballot.candidates(), ballot.passedOver()));
     }

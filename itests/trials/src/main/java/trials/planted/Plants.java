@@ -12,7 +12,7 @@ final class Plants {
     private static final String CONTIG = "allocator.contig";
 
     static final List<Plant> ALL =
-            Stream.of(memory(), addresses(), lifeCycle(), waiting(), fences(), sets(), quotas(), rows()).flatMap(List::stream).toList();
+            Stream.of(memory(), addresses(), lifeCycle(), waiting(), fences(), sets(), quotas(), decisions(), rows()).flatMap(List::stream).toList();
 
     private Plants() {}
 
@@ -138,6 +138,21 @@ final class Plants {
                         "SetsTest#anEncoderThatJoinsInMidStreamGetsNewStorageForAllWhileTheOldDrains"),
                 core("laggards forgotten", "Readiness.java", "if (!laggards.isEmpty()) {", "if (laggards.size() > 9) {",
                         "ExpectedDevicesTest#laggardsAreReportedOnceWhenTheirTimeIsOverAlsoWhenNobodyMaps"));
+    }
+
+    /** Decisions are remembered for as long as nothing changes that they rest on. */
+    private static List<Plant> decisions() {
+        return List.of(
+                core("decision that outlives an allocator", "Presence.java", "entries == allocators && mappers == serving",
+                        "mappers == serving", "PresencesTest#anAllocatorThatComesChangesAndGoes"),
+                core("decision that outlives a mapper", "Presence.java", "entries == allocators && mappers == serving",
+                        "entries == allocators", "PresencesTest#aMapperThatGoesAndOneThatComesWithOtherFacts"),
+                core("failure to answer remembered", "negotiation/Precedents.java", "talks.isLasting() ? ", "outcome != null ? ",
+                        "PresencesTest#whoFailedToAnswerBesideAnotherOneIsAskedAgain"),
+                core("devices that left remembered", "Presences.java", "usual.set(null);", "",
+                        "PresencesTest#nobodyWhoLeftIsKept"),
+                core("newest decision forgotten", "negotiation/Recall.java", "places.set(place(hash, hash >>> 8 & REACH - 1), mine);", "",
+                        "negotiation.PrecedentsTest#thereIsABoundAndTheNewestIsKnown"));
     }
 
     /** The rows of the table notice, too: each run as it stands there, a hundredth of it. */
