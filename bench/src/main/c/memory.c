@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the C library and the kernel do with memory: `memset` and `memcpy` of so many bytes of resident shared memory, and
+// `fresh`: memfd_create, ftruncate, mmap, a touch of each page, munmap, close.
+#define _GNU_SOURCE
+#include "peer.h"
+#include <sys/mman.h>
+#include <unistd.h>
+
+static size_t size;
+static char *from, *to;
+
+static char *resident(void) {
+    int descriptor = memfd_create("peer", MFD_CLOEXEC);
+    check(descriptor >= 0 && ftruncate(descriptor, size) == 0, "memfd");
+    char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    check(at != MAP_FAILED, "mmap");
+    memset(at, 1, size);
+    return at;
+}
+
+static void set(long count) {
+    for (long i = 0; i < count; i++) {
+        memset(to, 0, size);
+        KEEP(to);
+    }
+}
+
+static void copy(long count) {
+    for (long i = 0; i < count; i++) {
+        memcpy(i & 1 ? to : from, i & 1 ? from : to, size);
+        KEEP(to);
+    }
+}
+
+static void fresh(long count) {
+    long page = sysconf(_SC_PAGESIZE);
+    for (long i = 0; i < count; i++) {
+        int descriptor = memfd_create("peer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        check(descriptor >= 0 && ftruncate(descriptor, size) == 0, "memfd");
+        char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+        check(at != MAP_FAILED, "mmap");
+        for (size_t byte = 0; byte < size; byte += page) at[byte] = (char) i;
+        check(munmap(at, size) == 0 && close(descriptor) == 0, "munmap");
+    }
+}
+
+static void (*work)(long);
+
+static double round_of_work(void) { return measure(work, 1); }
+
+int main(int count, char **words) {
+    check(count == 3, "usage: memory memset|memcpy|fresh BYTES");
+    size = strtoull(words[2], NULL, 10);
+    work = !strcmp(words[1], "memset") ? set : !strcmp(words[1], "memcpy") ? copy : fresh;
+    if (work != fresh) {
+        from = resident();
+        to = resident();
+    }
+    return serve(round_of_work);
+}

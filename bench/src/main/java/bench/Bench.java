@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Measures rows one after the other, says how far it is, and writes what came out. {@code bench/run} starts it. */
+public final class Bench {
+    private final Pace pace;
+    private int failed;
+
+    private Bench(Pace pace) {
+        this.pace = pace;
+    }
+
+    /**
+     * Measures: {@code quick|full [ROW...]}. The status is 1 when something could not be measured; what is measured may be
+     * slow.
+     */
+    public static void main(String[] words) throws IOException {
+        if (words[0].equals("list")) {
+            Rows.all().forEach(row -> System.out.printf("%-3s %-14s %s%n", row.number(), row.name(), row.lines().getFirst().work()));
+            return;
+        }
+        List<String> wanted = List.of(words).subList(1, words.length);
+        for (String name : wanted) {
+            if (Rows.all().stream().noneMatch(row -> row.isCalled(name))) {
+                say("there is no row " + name + ": see bench/run --list");
+                System.exit(2);
+            }
+        }
+        System.exit(new Bench(words[0].equals("quick") ? Pace.QUICK : Pace.FULL).run(wanted));
+    }
+
+    private int run(List<String> wanted) throws IOException {
+        List<Row> rows = Rows.all().stream()
+                .filter(row -> wanted.isEmpty() ? row.quick() || !pace.quick() : wanted.stream().anyMatch(row::isCalled))
+                .toList();
+        List<Figures> figures = new ArrayList<>();
+        for (Row row : rows) {
+            say((rows.indexOf(row) + 1) + " of " + rows.size() + ": row " + row.number() + " " + row.name() + " ...");
+            figures.addAll(measured(row));
+        }
+        System.out.print(new Table(figures));
+        new Results(figures, pace).writeBelow(Pace.target());
+        return failed == 0 ? 0 : 1;
+    }
+
+    private List<Figures> measured(Row row) {
+        try {
+            return new Race(row, pace).run();
+        } catch (IOException e) {
+            failed++;
+            say("row " + row.number() + " could not be measured: " + e.getMessage());
+            return row.lines().stream().map(line -> Figures.skipped(row, line, "failed: " + e.getMessage())).toList();
+        }
+    }
+
+    private static void say(String text) {
+        System.err.println("bench: " + text);
+    }
+}

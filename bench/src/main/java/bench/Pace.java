@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package bench;
+
+import java.nio.file.Path;
+
+/**
+ * How long things are measured.
+ *
+ * @param quick whether only to see that it works
+ * @param rounds how often the sides take turns
+ * @param roundMillis how long one side measures in one round
+ * @param warmMillis how long a side in Java warms up
+ */
+record Pace(boolean quick, int rounds, int roundMillis, int warmMillis) {
+    static final Pace FULL = new Pace(false, 7, 500, 6_000);
+    static final Pace QUICK = new Pace(true, 5, 30, 600);
+
+    static Path root() {
+        return Path.of(System.getProperty("bench.root"));
+    }
+
+    static Path target() {
+        return root().resolve("bench/target");
+    }
+}

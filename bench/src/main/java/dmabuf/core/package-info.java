@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the measurements have to see of the inside of this bundle. */
+@NullMarked
+package dmabuf.core;
+
+import org.jspecify.annotations.NullMarked;
