@@ -12,11 +12,9 @@ import java.util.regex.PatternSyntaxException;
 
 /** Names with wildcards, as {@link java.nio.file.FileSystem#getPathMatcher} reads globs. Immutable. */
 final class Globs {
-    private final List<String> words;
     private final List<PathMatcher> matchers;
 
     private Globs(List<String> words) {
-        this.words = List.copyOf(words);
         this.matchers = words.stream().map(Globs::matcher).toList();
     }
 
@@ -34,7 +32,7 @@ final class Globs {
     }
 
     boolean isEmpty() {
-        return words.isEmpty();
+        return matchers.isEmpty();
     }
 
     boolean matches(String name) {
@@ -44,10 +42,5 @@ final class Globs {
         } catch (InvalidPathException _) {
             return false;
         }
-    }
-
-    @Override
-    public String toString() {
-        return String.join(",", words);
     }
 }

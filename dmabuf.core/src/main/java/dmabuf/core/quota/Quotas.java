@@ -85,7 +85,6 @@ public final class Quotas {
      */
     public synchronized Charge open(Payer payer, String pool, Optional<Charge> replaced) {
         Charge charge = new Charge(this, payer, pool);
-        charge.count(tree);
         replaced.ifPresent(charge::borrowFrom);
         return charge;
     }

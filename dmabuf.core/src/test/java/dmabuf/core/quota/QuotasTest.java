@@ -370,6 +370,10 @@ class QuotasTest {
 
     @Test
     void moreThanCanBeCountedIsRefused() {
+        Charge most = open(camera, "system");
+        most.take(new Amount(1L << 52, 0));
+        most.giveBack(most.amount());
+        assertThat(refusal(() -> most.take(new Amount((1L << 52) + 1, 0)))).hasMessageStartingWith("no machine has");
         assertThat(refusal(() -> charge(camera, "system", Long.MAX_VALUE)).reason()).isEqualTo(Reason.OUT_OF_MEMORY);
         assertThat(quotas.payers()).isEmpty();
     }
