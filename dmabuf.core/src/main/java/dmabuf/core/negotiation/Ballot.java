@@ -60,8 +60,8 @@ record Ballot(List<String> candidates, List<Attempt> passedOver, boolean lasting
     private static Optional<String> pool(AllocatorSpec spec, DmaConstraints constraints) {
         return constraints.pools()
                 .filter(permitted -> spec.pool().filter(permitted::contains).isEmpty())
-                .map(permitted -> spec.pool().map(pool -> "its pool " + pool).orElse("it has no pool, and none")
-                        + " is permitted: pools=" + String.join(",", permitted));
+                .map(permitted -> spec.pool().map(pool -> "its pool " + pool + " is not")
+                        .orElse("it has no pool, and none is") + " permitted: pools=" + String.join(",", permitted));
     }
 
     private static Optional<String> bit(AllocatorSpec spec, DmaConstraints constraints, AccessBits names) {

@@ -6,6 +6,7 @@ import static dmabuf.core.negotiation.Stage.chosen;
 import static dmabuf.core.negotiation.Stage.demand;
 import static dmabuf.core.negotiation.Stage.device;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dmabuf.api.Explanation;
@@ -41,6 +42,33 @@ class AlternativesTest {
                 .toArray(Member[]::new);
         many[13] = device("X", "access=2", "access=2 align=4");
         assertThat(blames(stage.refusal("64K", many))).isEqualTo("Da.mask,X.mask");
+        stage.mapper("smmu", "4K", "0x100000..0xffffffff", "0..0xffffffff");
+        many[13] = device("X", "access=2", "access=2 iommu=smmu");
+        assertThat(blames(stage.refusal("64K", many)))
+                .as("a mask means the same on every way").isEqualTo("Da.mask,X.mask");
+        assertThatThrownBy(() -> Negotiation.merge(List.of(many), stage))
+                .hasMessageContaining("Da.mask=0x1, X.mask=0x2");
+    }
+
+    @Test
+    @DisplayName("alternatives: what they share need not hold the smallest conflict, nor a conflict at all")
+    void sharedIsNotAll() {
+        Member a = device("A", "minSize=65 align=64 access=1", "minSize=65 align=64 access=2");
+        assertThat(blames(stage.refusal("65", a, device("B", "maxSize=100 access=4")))).isEqualTo("A.mask,B.mask");
+        stage.mapper("smmu", "4K", "0x100000..0xffffffff", "0..0xffffffff");
+        Member c = device("C", "range=0x100000..0x1fffff", "range=0x100000..0x1fffff iommu=smmu");
+        assertThat(chosen(stage.agreed("64K", c, device("D", "range=0..0xfffff")))).contains("iommu=smmu");
+    }
+
+    @Test
+    @DisplayName("alternatives: who is exclusive on one way shares on another; where no choice is left, BUSY")
+    void exclusiveOnOneWay() {
+        Member a = device("A", "exclusive", "access=1");
+        assertThat(chosen(stage.agreed("64K", a, device("B")))).isEqualTo("access=0x1|");
+        assertThat(chosen(stage.agreed("64K", a))).isEqualTo("exclusive");
+        Explanation refusal = stage.refusal("64K", a, device("B", "access=2"));
+        assertThat(refusal.reason()).isEqualTo(Reason.BUSY);
+        assertThat(blames(refusal)).isEqualTo("A.exclusive");
     }
 
     @Test
@@ -53,7 +81,9 @@ class AlternativesTest {
         many[12] = device("Y", "access=4", "access=8");
         Explanation refusal = stage.refusal("64K", many);
         assertThat(refusal.reason()).isEqualTo(Reason.TOO_COMPLEX);
-        assertThat(refusal.text()).startsWith("none of the first 4096 ways of combining the alternatives fits");
+        assertThat(refusal.text()).startsWith("none of the first 4096 ways of combining the alternatives fits")
+                .endsWith("devices with alternatives: Da (2), Db (2), Dc (2), Dd (2), De (2), Df (2), Dg (2), Dh (2),"
+                        + " Di (2), Dj (2), Dk (2), X (2), Y (2)");
         Member[] fewer = Arrays.copyOfRange(many, 1, 13);
         assertThat(blames(stage.refusal("64K", fewer))).isEqualTo("X.mask,Y.mask");
     }
@@ -128,11 +158,17 @@ class AlternativesTest {
         assertThat(chosen(stage.agreed("64K", with(twelve, last)))).startsWith("access=0x2|align=8|");
         Member[] thirteen = pairs(13);
         thirteen[0] = device("Da", "access=1", "access=2");
-        assertThat(stage.refusal("64K", with(thirteen, last)).reason()).isEqualTo(Reason.TOO_COMPLEX);
+        Explanation refusal = stage.refusal("64K", with(thirteen, last));
+        assertThat(refusal.reason()).isEqualTo(Reason.TOO_COMPLEX);
+        assertThat(refusal.text()).as("who has one way is none of them").endsWith("Dm (2)");
+        assertThatThrownBy(() -> Negotiation.merge(List.of(with(thirteen, last)), stage)).hasMessage(refusal.text());
         Member[] onlyLast = IntStream.range(0, 12)
                 .mapToObj(i -> device("D" + (char) ('a' + i), "access=1", "access=2"))
                 .toArray(Member[]::new);
         assertThat(chosen(stage.agreed("64K", with(onlyLast, last)))).doesNotContain("access=0x1");
+        assertThat(Negotiation.merge(List.of(with(onlyLast, last)), stage)).hasToString("access=0x2");
+        assertThatThrownBy(() -> Negotiation.merge(List.of(with(onlyLast, device("Z", "access=4"))), stage))
+                .hasMessageContaining("on each of 4096 choices of ways: no access bit is left");
     }
 
     private static Member[] pairs(int count) {

@@ -86,6 +86,8 @@ class NegotiationTest {
         assertThat(refusal.reason()).isEqualTo(Reason.BUSY);
         assertThat(blames(refusal)).isEqualTo("X.exclusive");
         assertThat(refusal.text()).isEqualTo("X is exclusive, it shares with nobody; devices=A, X");
+        assertThat(stage.refusal("64K", device("A", "access=1"), device("X", "exclusive access=2")).reason())
+                .as("tested before the combination").isEqualTo(Reason.BUSY);
     }
 
     @Test
@@ -107,6 +109,8 @@ class NegotiationTest {
         assertThat(refusal.reason()).isEqualTo(Reason.NO_ALLOCATOR);
         assertThat(blames(refusal)).isEqualTo("gpu.iommu");
         assertThat(refusal.text()).isEqualTo("no mapper is present for the IOMMU of gpu (smmu)");
+        assertThat(stage.refusal("64K", device("gpu", "iommu=smmu"), device("cam", "iommu=isp")).text())
+                .as("the fewest that suffice").isEqualTo("no mapper is present for the IOMMU of cam (isp)");
         stage.mapper("smmu", "4K", "0x100000..0xffffffff", "0..0xffffffffff");
         Member strict = device("gpu", "iommu=smmu align=64K maxSegments=1");
         assertThat(stage.agreed("64K", strict, device("cam")).constraints())
@@ -175,6 +179,11 @@ class NegotiationTest {
         Explanation refusal = stage.refusal("64K", scanout, overlay);
         assertThat(blames(refusal)).isEqualTo("dc:overlay.pools,dc:scanout.pools");
         assertThat(refusal.fits()).hasToString("Optional[dc.pools]");
+        Member other = new Member("gpu:overlay", List.of(Stage.path("pools=high")), Optional.of("gpu"));
+        assertThat(stage.refusal("64K", scanout, other).fits()).as("parts of two devices").isEmpty();
+        Member one = new Member("dc:one", List.of(Stage.path("access=1")), Optional.of("dc"));
+        Member two = new Member("dc:two", List.of(Stage.path("access=2")), Optional.of("dc"));
+        assertThat(stage.refusal("64K", one, two).fits()).as("not their pools").isEmpty();
     }
 
     @Test

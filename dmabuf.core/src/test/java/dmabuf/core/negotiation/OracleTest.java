@@ -31,7 +31,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class OracleTest {
     private static final long SEED = 20_260_101;
-    private static final int CASES = 100_000;
+
+    private static final int ALL_CASES = 100_000;
+
+    /** Mutation testing asks for the first few only, because it runs them for every mutant. */
+    private static final int CASES = Integer.getInteger("dmabuf.oracle.cases", ALL_CASES);
+
     private static final int CASES_FOR_MUTANTS = 3_000;
     private static final int SAMPLED_ORDERS = 6;
 
@@ -105,7 +110,10 @@ class OracleTest {
         }
         assertThat(agreed).isGreaterThan(CASES / 10);
         assertThat(refusals.keySet()).containsExactly(Reason.INCOMPATIBLE, Reason.NO_ALLOCATOR, Reason.BUSY);
-        assertThat(sizes).contains(1, 2, 3, 4, 5, 6);
+        assertThat(sizes).contains(1, 2, 3);
+        if (CASES == ALL_CASES) {
+            assertThat(sizes).contains(4, 5, 6);
+        }
     }
 
     /** A negotiation that is wrong on purpose. */

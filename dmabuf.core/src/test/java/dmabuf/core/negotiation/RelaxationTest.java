@@ -59,6 +59,14 @@ class RelaxationTest {
     }
 
     @Test
+    @DisplayName("where the pools of two parts of one device do not meet, their parent's pools")
+    void parents() {
+        Member scanout = new Member("dc:scanout", List.of(Stage.path("pools=low")), Optional.of("dc"));
+        Member overlay = new Member("dc:overlay", List.of(Stage.path("pools=high")), Optional.of("dc"));
+        assertThat(change("64K", scanout, overlay)).hasValue(Blame.of("dc", ConstraintField.POOLS));
+    }
+
+    @Test
     @DisplayName("a neutral field is neutral on all ways")
     void allWays() {
         Member member = device("A", "align=8 maskBits=20", "align=16 iommu=smmu");

@@ -63,6 +63,24 @@ class SmallestConflictTest {
     }
 
     @Test
+    @DisplayName("a search that becomes too long is given up")
+    void givenUp() {
+        assertThat(HittingSet.smallest(disjoint(8))).hasValueSatisfying(found ->
+                assertThat(found.stream()).containsExactly(0, 3, 6, 9, 12, 15, 18, 21));
+        assertThat(HittingSet.smallest(disjoint(24))).isEmpty();
+    }
+
+    private static List<BitSet> disjoint(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> {
+                    BitSet three = new BitSet();
+                    three.set(3 * i, 3 * i + 3);
+                    return three;
+                })
+                .toList();
+    }
+
+    @Test
     @DisplayName("the smallest conflict of a monotone predicate; when work runs out, one without superfluous elements")
     void conflicts() {
         for (int i = 0; i < CASES; i++) {
