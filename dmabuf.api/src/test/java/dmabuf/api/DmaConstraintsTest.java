@@ -23,6 +23,17 @@ class DmaConstraintsTest {
         return DmaConstraints.parse(text);
     }
 
+    @Test
+    @DisplayName("built step by step is the same as read")
+    void built() {
+        assertThat(DmaConstraints.builder().addressRanges(AddressRanges.parse("0..0xffff")).alignment(8).maxSegments(2)
+                        .maxSegmentSize(4096).segmentBoundary(65536).granule(16).sizeDivisor(3).minSize(1).maxSize(9999)
+                        .accessMask(6).pools(List.of("a")).coherentRequired(true).secureRequired(true).exclusive(true)
+                        .clear(ConstraintField.IOMMU).build())
+                .isEqualTo(of("range=0..0xffff align=8 maxSegments=2 maxSegmentSize=4K boundary=64K granule=16"
+                        + " divisor=3 minSize=1 maxSize=9999 access=6 pools=a coherent secure exclusive"));
+    }
+
     @ParameterizedTest(name = "{0} is refused")
     @DisplayName("every field out of its domain is INVALID, and the message says what is allowed")
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """

@@ -87,6 +87,22 @@ class DmaPathTest {
         assertInvalid(() -> new BusWindow(0, -1L, 2),
                 "size 2 at 0xffffffffffffffff is no range: it must be at least 1 and end below 2^64");
         assertThat(path("").withMaskBits(64).reachable()).isEqualTo(AddressRanges.ALL);
+        assertThat(path("").withMaskBits(1).reachable()).hasToString("0x0..0x1");
+    }
+
+    @Test
+    @DisplayName("ways are equal when all of their parts are")
+    void equal() {
+        DmaPath path = path("align=4K");
+        assertThat(path).isEqualTo(path("align=4K")).hasSameHashCodeAs(path("align=4K"));
+        assertThat(List.of(
+                        path.withConstraints(DmaConstraints.parse("align=8K")),
+                        path.withWindows(List.of(new BusWindow(0, 0, MIB))),
+                        path.withMaskBits(32),
+                        path.withIommu("smmu"),
+                        path.withAperture(AddressRange.parse("0..0xfffff")),
+                        path.withCoherent(true)))
+                .doesNotContain(path).doesNotHaveDuplicates();
     }
 
     @Test
@@ -112,6 +128,13 @@ class DmaPathTest {
         assertThat(part.iommu()).hasValue("smmu");
         assertThat(part.isCoherent()).isTrue();
         assertThat(part.reachable()).hasToString("0x1000..0xfffff");
+        DmaPath small = path("").withAperture(AddressRange.parse("0x1000..0x1fffff"));
+        assertThat(small.within(parent).aperture()).hasToString("Optional[0x1000..0xfffff]");
+        assertThat(small.within(path("")).aperture()).hasToString("Optional[0x1000..0x1fffff]");
+        assertThat(path("").withMaskBits(30).within(parent).maskBits()).hasValue(30);
+        assertThat(path("").withMaskBits(34).within(parent).maskBits()).hasValue(32);
+        assertThat(path("").within(parent).maskBits()).hasValue(32);
+        assertThat(path("").withMaskBits(30).within(path("")).maskBits()).hasValue(30);
         assertInvalid(() -> path("").withIommu("other").within(parent),
                 "iommu=other differs from the parent's smmu: a sub-device inherits it");
         assertInvalid(() -> path("pools=other").within(parent),
@@ -188,6 +211,13 @@ class DmaPathTest {
                         ConstraintField.EXCLUSIVE, ConstraintField.IOMMU);
         assertThat(path("").withMaskBits(32).withIommu("smmu").without(EnumSet.allOf(ConstraintField.class)))
                 .isEqualTo(path(""));
+        DmaPath windowed = path("align=4 maxSegments=1").withWindows(List.of(new BusWindow(0, MIB, MIB)));
+        assertThat(windowed.without(EnumSet.of(ConstraintField.ALIGN)))
+                .isEqualTo(path("maxSegments=1").withWindows(windowed.windows()));
+        assertThat(windowed.without(EnumSet.of(ConstraintField.RANGE))).isEqualTo(path("align=4 maxSegments=1"));
+        DmaPath inside = windowed.withAperture(AddressRange.parse("0..0xfff"));
+        assertThat(inside.without(EnumSet.of(ConstraintField.RANGE)))
+                .as("it counts in their addresses").isEqualTo(inside);
     }
 
     @Test
