@@ -109,7 +109,9 @@ final class Buffer {
      * @throws DmaBufException BUSY for a try when the lock is taken; TIMED_OUT when it stays so past the deadline
      */
     <T> T exclusively(boolean trying, Supplier<T> action) {
-        lock.enter(trying, patience());
+        if (!lock.tryEnter()) {
+            lock.enter(trying, patience());
+        }
         try {
             return action.get();
         } catch (DmaBufException e) {
@@ -232,9 +234,7 @@ final class Buffer {
             release();
         }
         if (phase instanceof Phase.Backed(Storage storage, boolean orphaned)
-                && !orphaned
-                && isIdle()
-                && storage.allocator().hasLeft()) {
+                && !orphaned && storage.hasLostAllocator() && isIdle()) {
             core.storing().evacuate(this);
         }
     }
@@ -294,6 +294,6 @@ final class Buffer {
 
     /** Returns the expected devices that have not attached, by their full name where it is known. */
     List<String> laggards() {
-        return expectation.missing(core.devices().snapshot(), members);
+        return expectation.isEmpty() ? List.of() : expectation.missing(core.devices().snapshot(), members);
     }
 }

@@ -6,6 +6,7 @@ import dmabuf.api.Reason;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lock of one buffer. While it is held foreign code may run on other threads, each call with a deadline, so it is
@@ -14,9 +15,11 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class BufferLock {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private final String name;
     private boolean vacating;
+
+    /** Made when somebody waits for the first time; like the rest guarded by the lock. */
+    private @Nullable Condition changed;
 
     BufferLock(String name) {
         this.name = name;
@@ -88,12 +91,17 @@ final class BufferLock {
 
     /** Wakes those who wait for expected devices, for an allocator, or for holders to let go. */
     void signal() {
-        changed.signalAll();
+        if (changed != null) {
+            changed.signalAll();
+        }
     }
 
     /** Waits, with the lock free, until something may have changed; the caller looks, and waits again. False when the time is over or the thread is interrupted. */
     @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
     boolean awaitChange(long end) {
+        if (changed == null) {
+            changed = lock.newCondition();
+        }
         try {
             return changed.awaitNanos(end - System.nanoTime()) > 0;
         } catch (InterruptedException _) {
@@ -106,6 +114,10 @@ final class BufferLock {
     void setVacating(boolean value) {
         vacating = value;
         signal();
+    }
+
+    boolean isVacating() {
+        return vacating;
     }
 
     /** Waits until nobody waits for holders to let go; BUSY for a try, and after the deadline. */

@@ -45,6 +45,7 @@ final class Core implements AutoCloseable {
     private final Sets sets = new Sets(this);
     private final Arrivals arrivals = new Arrivals(this);
     private final ConcurrentNavigableMap<Long, Buffer> buffers = new ConcurrentSkipListMap<>();
+    private final Trace.Latest latest = new Trace.Latest();
     private volatile Settings settings;
     private volatile boolean closed;
 
@@ -93,6 +94,10 @@ final class Core implements AutoCloseable {
 
     Chronicle chronicle() {
         return chronicle;
+    }
+
+    Trace.Latest latest() {
+        return latest;
     }
 
     Claims claims() {

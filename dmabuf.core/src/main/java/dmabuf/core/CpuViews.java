@@ -13,12 +13,15 @@ import java.util.function.Function;
 
 /** Opens CPU accesses and user mappings. */
 final class CpuViews {
+    private static final Optional<FenceUsage> READING = Optional.of(FenceUsage.READ);
+    private static final Optional<FenceUsage> WRITING = Optional.of(FenceUsage.WRITE);
+
     private CpuViews() {}
 
     /** Begins an access; the check refuses when the handle it came by is no longer good. */
     static CpuAccess begin(Buffer buffer, Owner owner, CpuRequest request, Runnable check) {
-        FenceUsage usage = request.mode().writes() ? FenceUsage.WRITE : FenceUsage.READ;
-        return open(buffer, request, Optional.of(usage), check, storage -> OpenAccess.of(buffer, owner, request, storage));
+        Optional<FenceUsage> usage = request.mode().writes() ? WRITING : READING;
+        return open(buffer, request, usage, check, storage -> OpenAccess.of(buffer, owner, request, storage));
     }
 
     /** Opens a user mapping, which waits for no fence: each use of it does. */
@@ -61,15 +64,18 @@ final class CpuViews {
     }
 
     private static void checkRights(Buffer buffer, CpuRequest request) {
-        String name = "buffer " + buffer.want().name();
         if (buffer.request().flags().contains(BufferFlags.NO_CPU)) {
-            throw new DmaBufException(Reason.ACCESS, name + " was created NO_CPU: the CPU stays out");
+            throw access(buffer, " was created NO_CPU: the CPU stays out");
         }
         if (buffer.members().constraints().isSecureRequired()) {
-            throw new DmaBufException(Reason.ACCESS, name + " must be secure for its devices: the CPU stays out");
+            throw access(buffer, " must be secure for its devices: the CPU stays out");
         }
         if (buffer.request().isReadOnly() && request.mode().writes()) {
-            throw new DmaBufException(Reason.ACCESS, name + " is read-only: ask for READ");
+            throw access(buffer, " is read-only: ask for READ");
         }
+    }
+
+    private static DmaBufException access(Buffer buffer, String why) {
+        return new DmaBufException(Reason.ACCESS, "buffer " + buffer.want().name() + why);
     }
 }

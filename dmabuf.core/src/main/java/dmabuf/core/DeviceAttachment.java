@@ -16,9 +16,13 @@ import dmabuf.api.spi.Participant;
 import dmabuf.core.negotiation.Member;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One device's membership. Its state changes under the buffer's lock. */
 final class DeviceAttachment implements Attachment, Held {
+    private static final Optional<FenceUsage> READS = Optional.of(FenceUsage.READ);
+    private static final Optional<FenceUsage> WRITES = Optional.of(FenceUsage.WRITE);
+
     private final Buffer buffer;
     private final Owner owner;
     private final DeviceEntry entry;
@@ -27,7 +31,7 @@ final class DeviceAttachment implements Attachment, Held {
     private volatile DmaPath path;
     private volatile int earlyMaps;
     private volatile State state = State.ATTACHED;
-    private Optional<DeviceView> view = Optional.empty();
+    private @Nullable DeviceView view;
 
     private enum State {
         ATTACHED,
@@ -108,9 +112,13 @@ final class DeviceAttachment implements Attachment, Held {
     }
 
     int mappings(List<Holder> holders) {
-        return (int) holders.stream()
-                .filter(holder -> holder instanceof DeviceMapping mapping && mapping.attachment() == this)
-                .count();
+        int count = 0;
+        for (Holder holder : holders) {
+            if (holder instanceof DeviceMapping mapping && mapping.attachment() == this) {
+                count++;
+            }
+        }
+        return count;
     }
 
     boolean isMapped() {
@@ -121,7 +129,7 @@ final class DeviceAttachment implements Attachment, Held {
     public Mapping map(MapRequest request) {
         return buffer.exclusively(request.isTrying(), () -> {
             Storing.Ready ready = buffer.core().storing().ready(
-                    buffer, request.isTrying(), Optional.of(usage(request.direction())), this::check);
+                    buffer, request.isTrying(), usage(request.direction()), this::check);
             boolean mapped = false;
             try {
                 DeviceMapping mapping = map(ready.storage(), request);
@@ -135,8 +143,8 @@ final class DeviceAttachment implements Attachment, Held {
         });
     }
 
-    private static FenceUsage usage(Direction direction) {
-        return direction == Direction.TO_DEVICE ? FenceUsage.READ : FenceUsage.WRITE;
+    private static Optional<FenceUsage> usage(Direction direction) {
+        return direction == Direction.TO_DEVICE ? READS : WRITES;
     }
 
     /** Maps storage, under the buffer's lock. Waits for no fence. */
@@ -157,10 +165,12 @@ final class DeviceAttachment implements Attachment, Held {
 
     /** Returns the view on this storage, with one more use; a mapper that left serves nobody new. */
     private DeviceView view(Storage storage) {
-        DeviceView current = view.filter(known -> known.suits(storage))
-                .orElseGet(() -> DeviceView.open(buffer.core(), storage, participant()));
+        DeviceView current = view;
+        if (current == null || !current.suits(storage, path)) {
+            current = DeviceView.open(buffer.core(), storage, participant());
+            view = current;
+        }
         current.use();
-        view = Optional.of(current);
         return current;
     }
 

@@ -12,7 +12,6 @@ import dmabuf.api.Reason;
 import dmabuf.api.SgTable;
 import dmabuf.api.StorageFile;
 import dmabuf.api.SyncFile;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,10 +23,10 @@ final class DeviceMapping implements Mapping, Holder {
     private final Optional<MoveListener> listener;
 
     /** Guarded by the buffer's lock. */
-    private final List<Holder> files = new ArrayList<>();
+    private List<Holder> files = List.of();
 
     private final Trace trace;
-    private volatile boolean open = true;
+    private volatile boolean over;
 
     DeviceMapping(DeviceAttachment attachment, DeviceView view, MapRequest request) {
         this.attachment = attachment;
@@ -98,8 +97,7 @@ final class DeviceMapping implements Mapping, Holder {
     private <H extends Holder> H handOut(H file) {
         boolean listed = false;
         try {
-            files.removeIf(Holder::isOver);
-            files.add(file);
+            files = Holdings.with(Holdings.present(files), file);
             listed = true;
         } finally {
             if (!listed) {
@@ -111,7 +109,7 @@ final class DeviceMapping implements Mapping, Holder {
     }
 
     private void check() {
-        if (!open) {
+        if (over) {
             attachment.check();
             throw new DmaBufException(
                     Reason.GONE, "the mapping of " + attachment.device() + " has ended: map again");
@@ -121,13 +119,15 @@ final class DeviceMapping implements Mapping, Holder {
 
     @Override
     public void close() {
-        if (open) {
-            attachment.buffer().giveUp(() -> {
-                if (open) {
-                    end();
-                    attachment.buffer().letGo(this);
-                }
-            });
+        if (!over) {
+            attachment.buffer().giveUp(this::unmap);
+        }
+    }
+
+    private void unmap() {
+        if (!over) {
+            end();
+            attachment.buffer().letGo(this);
         }
     }
 
@@ -163,8 +163,8 @@ final class DeviceMapping implements Mapping, Holder {
 
     @Override
     public void end() {
-        open = false;
-        files.stream().filter(file -> !file.isOver()).forEach(attachment.buffer()::end);
+        over = true;
+        Holdings.present(files).forEach(attachment.buffer()::end);
         view.release();
     }
 }

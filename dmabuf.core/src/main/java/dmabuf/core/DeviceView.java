@@ -4,6 +4,7 @@ package dmabuf.core;
 import dmabuf.api.Blame;
 import dmabuf.api.ConstraintField;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaPath;
 import dmabuf.api.Explanation;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
@@ -21,6 +22,7 @@ import java.util.Optional;
  */
 final class DeviceView {
     private final Storage storage;
+    private final DmaPath path;
     private final Optional<SgTable> table;
     private final Optional<Mapped> mapped;
     private int uses;
@@ -35,8 +37,9 @@ final class DeviceView {
         }
     }
 
-    private DeviceView(Storage storage, Optional<SgTable> table, Optional<Mapped> mapped) {
+    private DeviceView(Storage storage, DmaPath path, Optional<SgTable> table, Optional<Mapped> mapped) {
         this.storage = storage;
+        this.path = path;
         this.table = table;
         this.mapped = mapped;
     }
@@ -52,7 +55,7 @@ final class DeviceView {
             Optional<SgTable> table = storage.isPlaced()
                     ? Optional.of(Tables.direct(device.path(), storage.runs()))
                     : Optional.empty();
-            return new DeviceView(storage, table, Optional.empty());
+            return new DeviceView(storage, device.path(), table, Optional.empty());
         }
         return open(core, storage, device, device.path().iommu().get());
     }
@@ -71,7 +74,8 @@ final class DeviceView {
             throw refused(device, Reason.NO_ALLOCATOR, mapper.party().title() + ": " + lie.get());
         }
         Mapped mapped = new Mapped(pieces, domain, piece);
-        return new DeviceView(storage, Optional.of(Tables.mapped(device.path(), addresses)), Optional.of(mapped));
+        return new DeviceView(
+                storage, device.path(), Optional.of(Tables.mapped(device.path(), addresses)), Optional.of(mapped));
     }
 
     private static Segment map(MapperEntry mapper, Storage storage, Participant device) {
@@ -91,9 +95,9 @@ final class DeviceView {
                 List.of(Blame.of(device.device(), ConstraintField.IOMMU))));
     }
 
-    /** Returns whether a new map may use it: same storage, in use, and its mapper, if any, still present. */
-    boolean suits(Storage other) {
-        return storage == other && uses > 0 && mapped.stream().allMatch(Mapped::isServed);
+    /** Returns whether a new map may use it: same storage and way and, behind an IOMMU, in use and its mapper still present. */
+    boolean suits(Storage other, DmaPath way) {
+        return storage == other && (path == way || path.equals(way)) && (mapped.isEmpty() || uses > 0 && mapped.get().isServed());
     }
 
     void use() {
@@ -103,8 +107,8 @@ final class DeviceView {
     /** Ends one use; the last one undoes the mapping. */
     void release() {
         uses--;
-        if (uses == 0) {
-            mapped.ifPresent(Mapped::undo);
+        if (uses == 0 && mapped.isPresent()) {
+            mapped.get().undo();
         }
     }
 

@@ -136,11 +136,26 @@ final class Fences {
     static List<BufferFence> ahead(Buffer buffer, FenceUsage usage) {
         List<BufferFence> ahead = List.of();
         for (Holder holder : buffer.holders()) {
-            if (holder instanceof BufferFence fence && usage.waitsFor(fence.usage()) && !fence.isOver()) {
-                ahead = Holdings.with(ahead, fence);
+            if (isAhead(holder, usage)) {
+                ahead = Holdings.with(ahead, (BufferFence) holder);
             }
         }
         return ahead;
+    }
+
+    /** Returns whether there is a pending fence that work of a usage has to wait for. */
+    static boolean areAhead(Buffer buffer, FenceUsage usage) {
+        List<Holder> holders = buffer.holders();
+        for (int i = 0; i < holders.size(); i++) {
+            if (isAhead(holders.get(i), usage)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAhead(Holder holder, FenceUsage usage) {
+        return holder instanceof BufferFence fence && usage.waitsFor(fence.usage()) && !fence.isOver();
     }
 
     /** Returns the pending fences of a buffer as an owner sees them. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Who refers to a buffer, and who keeps its storage where it is. Changed under the buffer's lock; the lists are immutable
@@ -18,17 +18,17 @@ final class Holdings {
 
     /** Returns the holders but for those that are over. */
     List<Holder> holders() {
-        List<Holder> now = holders;
-        for (Holder holder : now) {
-            if (holder.isOver()) {
-                return present(now);
-            }
-        }
-        return now;
+        return present(holders);
     }
 
-    private static List<Holder> present(List<Holder> all) {
-        return all.stream().filter(holder -> !holder.isOver()).toList();
+    /** Returns those of a list that are not over; the list itself when that are all. */
+    static List<Holder> present(List<Holder> all) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).isOver()) {
+                return all.stream().filter(holder -> !holder.isOver()).toList();
+            }
+        }
+        return all;
     }
 
     void add(BufferReference reference) {
@@ -45,14 +45,21 @@ final class Holdings {
 
     /** Takes a holder out; false when it was not there any more. */
     boolean drop(Holder holder) {
-        boolean held = holders.contains(holder);
-        holders = without(holders, holder);
-        return held;
+        List<Holder> before = holders;
+        List<Holder> left = without(before, holder);
+        if (left == before) {
+            return false;
+        }
+        holders = left;
+        return true;
     }
 
     /** Takes out what is over. */
     void prune() {
-        holders = holders();
+        List<Holder> present = holders();
+        if (present != holders) {
+            holders = present;
+        }
     }
 
     /** Returns whether nothing keeps the storage where it is. */
@@ -62,14 +69,49 @@ final class Holdings {
 
     /** Returns whether a reference or a holder keeps the buffer alive. */
     boolean keepBuffer() {
-        return !references.isEmpty() || holders().stream().anyMatch(Holder::keepsBuffer);
+        if (!references.isEmpty()) {
+            return true;
+        }
+        List<Holder> present = holders();
+        for (int i = 0; i < present.size(); i++) {
+            if (present.get(i).keepsBuffer()) {
+                return true;
+            }
+        }
+        return false;
     }
 
+    /** Returns a list with one element more. */
     static <T> List<T> with(List<T> list, T element) {
-        return Stream.concat(list.stream(), Stream.of(element)).toList();
+        if (list.isEmpty()) {
+            return List.of(element);
+        }
+        if (list.size() == 1) {
+            return List.of(list.getFirst(), element);
+        }
+        List<T> more = new ArrayList<>(list.size() + 1);
+        more.addAll(list);
+        more.add(element);
+        return List.copyOf(more);
     }
 
+    /** Returns a list without an element, by identity; the same list when that is not in it. */
     private static <T> List<T> without(List<T> list, T element) {
-        return list.stream().filter(other -> other != element).toList();
+        int at = 0;
+        while (at < list.size() && list.get(at) != element) {
+            at++;
+        }
+        if (at == list.size()) {
+            return list;
+        }
+        if (list.size() == 1) {
+            return List.of();
+        }
+        if (list.size() == 2) {
+            return List.of(list.get(1 - at));
+        }
+        List<T> less = new ArrayList<>(list);
+        less.remove(at);
+        return List.copyOf(less);
     }
 }

@@ -11,25 +11,26 @@ import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One bracketed CPU access. */
 final class OpenAccess implements CpuAccess, Holder {
     private final Buffer buffer;
     private final Owner owner;
     private final CpuMode mode;
-    private final Optional<Thread> confinedTo;
+    private final @Nullable Thread confinedTo;
     private final Memory memory;
     private final Arena arena;
     private final MemorySegment segment;
     private final Trace trace;
-    private volatile boolean open = true;
+    private volatile boolean over;
 
     private OpenAccess(Buffer buffer, Owner owner, CpuRequest request, Memory memory, Arena arena,
             MemorySegment segment) {
         this.buffer = buffer;
         this.owner = owner;
         this.mode = request.mode();
-        this.confinedTo = request.isShared() ? Optional.empty() : Optional.of(Thread.currentThread());
+        this.confinedTo = request.isShared() ? null : Thread.currentThread();
         this.memory = memory;
         this.arena = arena;
         this.segment = segment;
@@ -68,7 +69,7 @@ final class OpenAccess implements CpuAccess, Holder {
 
     @Override
     public MemorySegment segment() {
-        if (!open) {
+        if (over) {
             throw new DmaBufException(
                     Reason.GONE, "the CPU access to buffer " + buffer.want().name() + " has ended");
         }
@@ -82,7 +83,7 @@ final class OpenAccess implements CpuAccess, Holder {
 
     @Override
     public void close() {
-        if (open) {
+        if (!over) {
             checkThread();
             buffer.giveUp(this::closeOpen);
         }
@@ -91,9 +92,9 @@ final class OpenAccess implements CpuAccess, Holder {
 
     /** The scope is closed first: while somebody reads in it, it throws, and the access stays open. */
     private void closeOpen() {
-        if (open) {
+        if (!over) {
             arena.close();
-            open = false;
+            over = true;
             try {
                 memory.endCpuAccess(mode);
             } finally {
@@ -102,17 +103,20 @@ final class OpenAccess implements CpuAccess, Holder {
         }
     }
 
+    private boolean isMine() {
+        return confinedTo == null || confinedTo == Thread.currentThread();
+    }
+
     private void checkThread() {
-        if (confinedTo.isPresent() && confinedTo.get() != Thread.currentThread()) {
+        if (confinedTo != null && confinedTo != Thread.currentThread()) {
             throw new IllegalStateException("the CPU access is confined to thread "
-                    + confinedTo.get().getName() + ", which must end it; ask for a shared one to end it elsewhere");
+                    + confinedTo.getName() + ", which must end it; ask for a shared one to end it elsewhere");
         }
     }
 
     /** A confined scope that was ended by force can be closed by its thread alone, which may do so now. */
     private void closeLeftOver() {
-        boolean mine = confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread();
-        if (mine && arena.scope().isAlive()) {
+        if (isMine() && arena.scope().isAlive()) {
             arena.close();
         }
     }
@@ -143,11 +147,11 @@ final class OpenAccess implements CpuAccess, Holder {
      */
     @Override
     public void end() {
-        open = false;
+        over = true;
         try {
             memory.endCpuAccess(mode);
         } finally {
-            if (confinedTo.isEmpty() || confinedTo.get() == Thread.currentThread()) {
+            if (isMine()) {
                 LateClose.of(arena);
             }
         }

@@ -38,6 +38,11 @@ final class Storage {
         return allocator.latest();
     }
 
+    /** Returns whether who gave it has left. */
+    boolean hasLostAllocator() {
+        return allocator.hasLeft();
+    }
+
     Allocation allocation() {
         return allocation;
     }

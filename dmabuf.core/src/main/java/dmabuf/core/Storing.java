@@ -40,6 +40,21 @@ final class Storing {
      * @throws DmaBufException what the check says, NOT_READY, BUSY, the error of a fence, or the reasons of allocation
      */
     Ready ready(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
+        check.run();
+        return buffer.phase() instanceof Phase.Backed(Storage storage, _) && isAtHand(buffer, storage, usage)
+                ? new Ready(storage, false)
+                : awaitReady(buffer, trying, usage, check);
+    }
+
+    /** Returns whether nothing at all is to be waited for: the way of nearly every call. */
+    private static boolean isAtHand(Buffer buffer, Storage storage, Optional<FenceUsage> usage) {
+        return !buffer.lock().isVacating()
+                && (usage.isEmpty() || !Fences.areAhead(buffer, usage.get()))
+                && buffer.laggards().isEmpty()
+                && (usage.isEmpty() || DriverWait.isOver(storage, usage.get()));
+    }
+
+    private Ready awaitReady(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
         FenceWait fences = new FenceWait(buffer, usage);
         DriverWait drivers = new DriverWait(buffer, usage);
         long end = patienceEnd(buffer);

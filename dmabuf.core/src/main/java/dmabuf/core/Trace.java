@@ -22,9 +22,24 @@ record Trace(long sinceMillis, List<StackTraceElement> site) {
     static Trace of(Core core) {
         return switch (core.settings().leakLevel()) {
             case OFF -> NONE;
-            case SIMPLE -> new Trace(System.currentTimeMillis(), List.of());
+            case SIMPLE -> core.latest().trace(System.currentTimeMillis());
             case FULL -> new Trace(System.currentTimeMillis(), frames());
         };
+    }
+
+    /** The trace that was recorded last: what is opened in the same millisecond shares it. */
+    static final class Latest {
+        /** Read and written by all threads without order: whichever they see is whole, and right if its moment is. */
+        private Trace trace = NONE;
+
+        Trace trace(long millis) {
+            Trace known = trace;
+            if (known.sinceMillis != millis) {
+                known = new Trace(millis, List.of());
+                trace = known;
+            }
+            return known;
+        }
     }
 
     private static List<StackTraceElement> frames() {

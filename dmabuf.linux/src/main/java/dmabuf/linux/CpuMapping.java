@@ -6,11 +6,10 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.HashSet;
-import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one CPU mapping of a memory: made when somebody first looks, shared by all views, and taken away safely. Views
@@ -26,21 +25,32 @@ final class CpuMapping {
     private final LongSupplier map;
     private final Runnable giveBack;
 
-    private final Set<View> views = new HashSet<>();
+    /** The open view that began last; each knows its neighbours. */
+    private @Nullable View newest;
+
     private long address = UNMAPPED;
     private boolean closed;
     private boolean returned;
 
-    /**
-     * An open view, compared by identity, the thread that alone can reach it, if there is one, and who waits for that
-     * thread's death.
-     */
-    private static final class View {
-        private final Optional<Thread> confinedTo;
-        private Optional<Thread> watcher = Optional.empty();
+    /** An open view: what its arena runs at its end. */
+    private final class View implements Consumer<MemorySegment> {
+        /** The thread that alone can reach it, if there is one. */
+        private final @Nullable Thread confinedTo;
 
-        View(Optional<Thread> confinedTo) {
+        /** Who waits for that thread's death. */
+        private @Nullable Thread watcher;
+
+        private @Nullable View older;
+        private @Nullable View newer;
+        private boolean listed;
+
+        View(@Nullable Thread confinedTo) {
             this.confinedTo = confinedTo;
+        }
+
+        @Override
+        public void accept(MemorySegment dead) {
+            end(this);
         }
     }
 
@@ -63,10 +73,10 @@ final class CpuMapping {
             throw new IllegalArgumentException(
                     "range " + byteOffset + "+" + viewSize + " is not inside the memory of " + byteSize + " bytes");
         }
-        View view = new View(Downcalls.isConfined(arena) ? Optional.of(Thread.currentThread()) : Optional.empty());
+        View view = new View(Downcalls.isConfined(arena) ? Thread.currentThread() : null);
         long start = begin(view) + byteOffset;
         try {
-            MemorySegment segment = Downcalls.segment(start, viewSize, arena, () -> end(view));
+            MemorySegment segment = Downcalls.segment(start, viewSize, arena, view);
             return mode.writes() ? segment : segment.asReadOnly();
         } catch (RuntimeException | Error e) {
             end(view);
@@ -106,25 +116,49 @@ final class CpuMapping {
 
     /** Takes the pages away, and gives back what is behind them; after {@link #shut}, once. */
     synchronized void end() {
-        if (views.isEmpty()) {
+        if (newest == null) {
             unmap();
-        } else {
-            replace();
-            views.forEach(this::watch);
+            return;
+        }
+        replace();
+        for (View view = newest; view != null; view = view.older) {
+            watch(view);
         }
     }
 
     private synchronized long begin(View view) {
         long start = address();
-        views.add(view);
+        view.older = newest;
+        if (newest != null) {
+            newest.newer = view;
+        }
+        newest = view;
+        view.listed = true;
         return start;
     }
 
     /** A watcher has nothing to wait for any more: a thread of a pool would never die, and keep our classes loaded. */
     private synchronized void end(View view) {
-        view.watcher.filter(watcher -> watcher != Thread.currentThread()).ifPresent(Thread::interrupt);
-        if (views.remove(view) && views.isEmpty() && closed) {
-            unmap();
+        if (view.watcher != null && view.watcher != Thread.currentThread()) {
+            view.watcher.interrupt();
+        }
+        if (view.listed) {
+            unlist(view);
+            if (newest == null && closed) {
+                unmap();
+            }
+        }
+    }
+
+    private void unlist(View view) {
+        view.listed = false;
+        if (view.newer == null) {
+            newest = view.older;
+        } else {
+            view.newer.older = view.older;
+        }
+        if (view.older != null) {
+            view.older.newer = view.newer;
         }
     }
 
@@ -157,14 +191,19 @@ final class CpuMapping {
 
     /** A dead thread closes no arena, and nobody else can reach what was confined to it. */
     private void watch(View view) {
-        view.watcher = view.confinedTo.map(thread -> Thread.ofVirtual().name("dmabuf-view").start(() -> {
-            try {
-                thread.join();
-                end(view);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
+        Thread thread = view.confinedTo;
+        if (thread != null) {
+            view.watcher = Thread.ofVirtual().name("dmabuf-view").start(() -> awaitDeath(thread, view));
+        }
+    }
+
+    private void awaitDeath(Thread thread, View view) {
+        try {
+            thread.join();
+            end(view);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void checkOpen() {

@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
@@ -34,8 +35,8 @@ final class Downcalls {
     }
 
     /** Returns mapped memory as a segment that dies with an arena, which then runs the action. */
-    static MemorySegment segment(long address, long byteSize, Arena arena, Runnable atEnd) {
-        return MemorySegment.ofAddress(address).reinterpret(byteSize, arena, dead -> atEnd.run());
+    static MemorySegment segment(long address, long byteSize, Arena arena, Consumer<MemorySegment> atEnd) {
+        return MemorySegment.ofAddress(address).reinterpret(byteSize, arena, atEnd);
     }
 
     /** Returns whether an arena, and every segment in it, is for one thread alone. */

@@ -119,11 +119,15 @@ final class LinuxMemory implements Memory {
     /** What the kernel has begun is ended again when this call fails after that. */
     @Override
     public void beginCpuAccess(CpuMode mode) {
+        if (isDmaBuf()) {
+            begin(mode);
+        }
+    }
+
+    private void begin(CpuMode mode) {
         AtomicBoolean begun = new AtomicBoolean();
         try {
-            if (isDmaBuf()) {
-                withDmaBuf(dmaBuf -> begun.compareAndSet(false, sync(dmaBuf, KernelStructs.DMA_BUF_SYNC_START, mode)));
-            }
+            withDmaBuf(dmaBuf -> begun.compareAndSet(false, sync(dmaBuf, KernelStructs.DMA_BUF_SYNC_START, mode)));
         } catch (RuntimeException | Error e) {
             if (begun.get()) {
                 end(mode);

@@ -96,8 +96,8 @@ final class Plants {
                         "sweep(buffer -> {})", "DeparturesTest#whatALeavingOwnerHeldIsReclaimedAndOthersGoOn"),
                 core("used after its owner went", "Owner.java", "if (gone) {", "if (gone && name.isEmpty()) {",
                         "DeparturesTest#whatALeavingOwnerHeldIsReclaimedAndOthersGoOn"),
-                core("mapping outlives its device", "DeviceMapping.java", "if (!open) {\n            attachment.check()",
-                        "if (!open && direction == null) {\n            attachment.check()",
+                core("mapping outlives its device", "DeviceMapping.java", "if (over) {\n            attachment.check()",
+                        "if (over && direction == null) {\n            attachment.check()",
                         "DeparturesTest#aLeavingDeviceEndsItsMappingsAndTheCombinationWidens"));
     }
 
