@@ -42,6 +42,7 @@ class AccessBitsTest {
     void entriesAreReadBackUnchangedAndWrongOnesRefused() {
         assertThat(AccessBits.parse(List.of(BITS.toString().split(",")))).isEqualTo(BITS).hasSameHashCodeAs(BITS);
         assertThat(AccessBits.parse(List.of())).isEqualTo(AccessBits.NONE);
+        assertThat(AccessBits.parse(List.of("1=SYSTEM"))).isNotEqualTo(BITS);
         for (String wrong : List.of("64=X", "SYSTEM", "1=", "1=2", "=X", "-1=X")) {
             invalid(
                     () -> AccessBits.parse(List.of(wrong)),
