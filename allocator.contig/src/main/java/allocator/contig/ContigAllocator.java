@@ -2,7 +2,6 @@
 package allocator.contig;
 
 import dmabuf.api.AddressRange;
-import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaPath;
 import dmabuf.api.Quantity;
 import dmabuf.api.Segment;
@@ -14,22 +13,22 @@ import dmabuf.api.spi.CompactionRequest;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.Placement;
-import dmabuf.api.spi.PoolBooks;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out one pool in contiguous pieces. Of the places at which the devices' tables have the fewest entries together
- * it takes the lowest. All calls on one pool wait for each other, but for getting memory.
+ * Hands out one pool in contiguous pieces. Of the places at which the devices' tables have the fewest entries together it
+ * takes the lowest; where all places of the pool are the same to the devices, the one that {@link PoolSpace#find} chooses:
+ * the lowest too while the pool has no holes, and one that leaves larger pieces their room when it has. All calls on one
+ * pool wait for each other, but for getting memory.
  */
 final class ContigAllocator implements Allocator {
     private final AddressRange pool;
     private final Optional<String> owner;
-    private final PoolBooks books;
-    private final Map<Long, Footing> footings = new HashMap<>();
+    private final PieceBooks books;
 
     /**
      * Makes a pool of which nothing is out.
@@ -39,7 +38,7 @@ final class ContigAllocator implements Allocator {
     ContigAllocator(AddressRange pool, Optional<String> owner) {
         this.pool = pool;
         this.owner = owner;
-        this.books = PoolBooks.of(AddressRanges.of(pool));
+        this.books = new PieceBooks(pool);
     }
 
     @Override
@@ -73,22 +72,29 @@ final class ContigAllocator implements Allocator {
     }
 
     private Placed place(AllocationRequest request) {
+        Footing footing = Footing.of(request);
         synchronized (books) {
-            Optional<Segment> piece = books.free().holds(request.storageSize())
-                    ? Placement.claimed(books.free().within(request.constraints().addressRanges()), request)
-                    : Optional.empty();
-            if (piece.isEmpty()) {
-                throw books.refusal(request.storageSize(), 0, noPlace(request));
+            Block piece = books.holds(request.storageSize()) ? claimed(request, footing) : null;
+            if (piece == null) {
+                throw books.refusal(request.storageSize(), request.constraints());
             }
-            long cookie = books.open(List.of(piece.get()));
-            footings.put(cookie, Footing.of(request));
-            return new Placed(cookie, piece.get());
+            return new Placed(books.open(piece), new Segment(piece.first, piece.byteSize));
         }
     }
 
-    private String noPlace(AllocationRequest request) {
-        String largest = Quantity.format(books.free().largest());
-        return ("no place in a block of at most " + largest + " suits the devices " + request.constraints()).strip();
+    /** Takes a place that nobody else over the same RAM has claimed, and claims it; null when there is none. */
+    private @Nullable Block claimed(AllocationRequest request, Footing footing) {
+        PoolSpace space = books.space();
+        long size = request.storageSize();
+        if (footing.isMetAnywhere(pool, size, request.limits())) {
+            Block block = space.find(size, footing.unit());
+            if (block != null && request.claim(AddressRange.ofSize(block.start(footing.unit()), size))) {
+                return space.take(block, block.start(footing.unit()), size, footing);
+            }
+        }
+        return Placement.claimed(space.within(footing.ranges()), request)
+                .map(piece -> space.take(piece.range(), footing))
+                .orElse(null);
     }
 
     @Override
@@ -99,7 +105,6 @@ final class ContigAllocator implements Allocator {
     private void close(long cookie) {
         synchronized (books) {
             books.close(cookie);
-            footings.remove(cookie);
         }
     }
 
@@ -133,15 +138,14 @@ final class ContigAllocator implements Allocator {
 
     private boolean slide(CompactionRequest request, IdleStorage storage) {
         Allocation from = storage.allocation();
-        Footing footing = footings.get(from.cookie());
-        if (footing == null || !books.segments(from.cookie()).equals(from.segments())) {
+        Block piece = books.find(from.cookie());
+        if (piece == null || !from.segments().equals(List.of(new Segment(piece.first, piece.byteSize)))) {
             return false;
         }
-        Segment piece = from.segments().getFirst();
-        List<Segment> to = books.move(from.cookie(), free -> PlaceSearch.lower(free, piece, footing, storage)
-                .map(List::of)
-                .filter(place -> request.move(from, place).isPresent()));
-        return !to.equals(from.segments());
+        Optional<Segment> to = PlaceSearch.lower(books.space(), piece, storage)
+                .filter(place -> request.move(from, List.of(place)).isPresent());
+        to.ifPresent(place -> books.move(piece, place.address()));
+        return to.isPresent();
     }
 
     @Override

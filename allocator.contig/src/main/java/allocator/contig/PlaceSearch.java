@@ -5,36 +5,36 @@ import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.Segment;
-import dmabuf.api.spi.FreeSpace;
 import dmabuf.api.spi.IdleStorage;
 import dmabuf.api.spi.Participant;
 import dmabuf.api.spi.Placement;
 import dmabuf.api.spi.SegmentLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.LongStream;
 
 /** Where in the free space of a pool a piece slides to. */
 final class PlaceSearch {
     private PlaceSearch() {}
 
     /** Returns the lowest place below a piece that its devices can use, or empty when there is none. */
-    static Optional<Segment> lower(FreeSpace free, Segment piece, Footing footing, IdleStorage storage) {
+    static Optional<Segment> lower(PoolSpace space, Block piece, IdleStorage storage) {
+        Footing footing = Objects.requireNonNull(piece.footing);
         AddressRanges ranges = footing.ranges();
-        long unit = largest(footing.unit(), storage.alignment());
+        long unit = Footing.larger(footing.page(), storage.alignment());
         List<SegmentLimits> limits = new ArrayList<>();
         for (Participant device : storage.devices()) {
             DmaConstraints own = device.path().constraints();
-            unit = largest(unit, own.granule());
+            unit = Footing.larger(unit, own.granule());
             if (device.path().iommu().isEmpty()) {
                 ranges = ranges.intersect(device.path().reachable());
                 limits.add(SegmentLimits.of(own));
             }
         }
-        return lowest(free.within(ranges), piece.byteSize(), unit, limits)
-                .filter(place -> Long.compareUnsigned(place.first(), piece.address()) < 0)
-                .map(place -> new Segment(place.first(), piece.byteSize()));
+        return lowest(space.below(piece, ranges), piece.byteSize, unit, limits)
+                .filter(place -> Long.compareUnsigned(place.first(), piece.first) < 0)
+                .map(place -> new Segment(place.first(), piece.byteSize));
     }
 
     private static Optional<AddressRange> lowest(
@@ -43,11 +43,5 @@ final class PlaceSearch {
                 .flatMap(block -> Placement.lowest(block, byteSize, unit, limits).stream())
                 .findFirst()
                 .map(Placement.Place::range);
-    }
-
-    private static long largest(long... units) {
-        return LongStream.of(units)
-                .reduce((a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b)
-                .getAsLong();
     }
 }

@@ -61,7 +61,12 @@ public final class AddressRanges {
 
     /** Returns whether one interval holds every address of the given one. */
     public boolean contains(AddressRange range) {
-        return intervals.stream().anyMatch(interval -> interval.contains(range));
+        for (AddressRange interval : intervals) {
+            if (interval.contains(range)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the common part: every interval of one set cut by every interval of the other. */

@@ -47,7 +47,10 @@ public final class Allocation {
         if (segments.isEmpty()) {
             throw new DmaBufException(Reason.INVALID, "an allocation has at least one segment");
         }
-        long sum = segments.stream().mapToLong(Segment::byteSize).sum();
+        long sum = 0;
+        for (Segment segment : segments) {
+            sum += segment.byteSize();
+        }
         return new Allocation(memory, segments, Optional.empty(), sum, knowledge, cookie);
     }
 

@@ -72,6 +72,9 @@ final class Plants {
                         "LateAttachTest#aHolderMayMapAgainAtOnceAndSeesTheNewPlace"),
                 new Plant("free blocks not joined", API, "dmabuf/api/spi/FreeSpace.java", "below.getValue().last() == first - 1",
                         "below.getValue().last() == first", "dmabuf.api.spi.FreeSpaceTest#neighboursBecomeOne"),
+                new Plant("free places of a pool not joined", CONTIG, "allocator/contig/PoolSpace.java",
+                        "if (below != null && below.isFree()) {", "if (below != null && below == piece) {",
+                        "allocator.contig.ContigAllocatorTest#aThousandTimesFilledAndDrainedThePoolIsWholeAgain"),
                 new Plant("place kept without memory", CONTIG, "allocator/contig/ContigAllocator.java",
                         "close(placed.cookie);\n                throw e", "throw e",
                         "allocator.contig.ContigAllocatorTest#whatGotNoMemoryKeepsNoPlace"));
