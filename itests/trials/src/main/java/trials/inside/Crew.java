@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -26,7 +27,8 @@ public final class Crew implements BundleActivator {
     @Override
     public void start(BundleContext context) {
         Exporter exporter = Services.exporter(context);
-        Ledger ledger = new Ledger(published(context), () -> stopped);
+        Bundle bundle = context.getBundle();
+        Ledger ledger = new Ledger(published(context), () -> bundle.getState() != Bundle.ACTIVE);
         Services.obey(context, context.getBundle().getSymbolicName(), word -> obey(word, exporter, ledger));
     }
 

@@ -75,8 +75,8 @@ final class Ledger {
     }
 
     /**
-     * Once the owner is stopped, the exporter takes its storage back, and may give it to another of its buffers that is not taken
-     * back yet; so what a clash means is asked after it was seen.
+     * Once the owner is stopping, and before its activator is told, the exporter takes its storage back, and may give it to another
+     * of its buffers that is not taken back yet; so what a clash means is asked after it was seen.
      */
     private void isApart(Segment segment, @Nullable Segment other) {
         if (other != null && segment.range().intersect(other.range()).isPresent() && !stopped.getAsBoolean()) {
