@@ -25,6 +25,7 @@ public final class BufferRequest {
     private final LatePolicy latePolicy;
     private final Duration patience;
     private final boolean waitsForAllocator;
+    private final Recycling recycling;
 
     /** The devices for which a map waits, and how long. */
     private record Group(List<String> expected, List<String> optional, Optional<Duration> within) {
@@ -45,7 +46,7 @@ public final class BufferRequest {
 
     private BufferRequest(
             long byteSize, long alignment, Set<String> flags, boolean readOnly, Optional<String> name,
-            Group group, LatePolicy latePolicy, Duration patience, boolean waitsForAllocator) {
+            Group group, LatePolicy latePolicy, Duration patience, boolean waitsForAllocator, Recycling recycling) {
         this.byteSize = byteSize;
         this.alignment = alignment;
         this.flags = flags;
@@ -55,6 +56,7 @@ public final class BufferRequest {
         this.latePolicy = latePolicy;
         this.patience = patience;
         this.waitsForAllocator = waitsForAllocator;
+        this.recycling = recycling;
     }
 
     /**
@@ -67,7 +69,8 @@ public final class BufferRequest {
             throw invalid("size=" + byteSize + " is not allowed: a buffer has at least 1 byte, at most 2^63-1");
         }
         return new BufferRequest(
-                byteSize, 1, Set.of(), false, Optional.empty(), Group.NONE, LatePolicy.MOVE, Duration.ZERO, false);
+                byteSize, 1, Set.of(), false, Optional.empty(), Group.NONE, LatePolicy.MOVE, Duration.ZERO, false,
+                Recycling.NONE);
     }
 
     /** Returns this request with an alignment of the storage's first CPU address; INVALID when no power of two. */
@@ -76,7 +79,7 @@ public final class BufferRequest {
             throw invalid("align=" + Quantity.hex(value) + " is not a power of two");
         }
         return new BufferRequest(
-                byteSize, value, flags, readOnly, name, group, latePolicy, patience, waitsForAllocator);
+                byteSize, value, flags, readOnly, name, group, latePolicy, patience, waitsForAllocator, recycling);
     }
 
     /** Returns this request with the given flags; see {@link BufferFlags}. */
@@ -86,13 +89,13 @@ public final class BufferRequest {
         }
         return new BufferRequest(
                 byteSize, alignment, Set.copyOf(value), readOnly, name, group, latePolicy, patience,
-                waitsForAllocator);
+                waitsForAllocator, recycling);
     }
 
     /** Returns this request in read-only mode: the CPU's views are read-only; devices are not restricted. */
     public BufferRequest withReadOnly(boolean value) {
         return new BufferRequest(
-                byteSize, alignment, flags, value, name, group, latePolicy, patience, waitsForAllocator);
+                byteSize, alignment, flags, value, name, group, latePolicy, patience, waitsForAllocator, recycling);
     }
 
     /** Returns this request with a name of 1 to 31 bytes; without one the creator's bundle gives the name. */
@@ -103,14 +106,14 @@ public final class BufferRequest {
         }
         return new BufferRequest(
                 byteSize, alignment, flags, readOnly, Optional.of(value), group, latePolicy, patience,
-                waitsForAllocator);
+                waitsForAllocator, recycling);
     }
 
     /** Returns this request with the devices that must have attached before the first map or CPU access. */
     public BufferRequest withExpectedDevices(Collection<String> value) {
         return new BufferRequest(
                 byteSize, alignment, flags, readOnly, name, group.withExpected(value), latePolicy, patience,
-                waitsForAllocator);
+                waitsForAllocator, recycling);
     }
 
     /**
@@ -121,7 +124,7 @@ public final class BufferRequest {
     public BufferRequest withOptionalDevices(Collection<String> value) {
         return new BufferRequest(
                 byteSize, alignment, flags, readOnly, name, group.withOptional(value), latePolicy, patience,
-                waitsForAllocator);
+                waitsForAllocator, recycling);
     }
 
     /**
@@ -136,13 +139,13 @@ public final class BufferRequest {
         }
         return new BufferRequest(
                 byteSize, alignment, flags, readOnly, name, group.within(value), latePolicy, patience,
-                waitsForAllocator);
+                waitsForAllocator, recycling);
     }
 
     /** Returns this request with a policy for late attaches; the default is {@link LatePolicy#MOVE}. */
     public BufferRequest withLatePolicy(LatePolicy value) {
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, name, group, value, patience, waitsForAllocator);
+                byteSize, alignment, flags, readOnly, name, group, value, patience, waitsForAllocator, recycling);
     }
 
     /**
@@ -155,13 +158,23 @@ public final class BufferRequest {
             throw invalid("wait=" + value.toMillis() + " ms is negative");
         }
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, name, group, latePolicy, value, waitsForAllocator);
+                byteSize, alignment, flags, readOnly, name, group, latePolicy, value, waitsForAllocator, recycling);
     }
 
     /** Returns this request for a buffer that waits for an allocator to come: no attach is refused for lack of one. */
     public BufferRequest withWaitsForAllocator(boolean value) {
         return new BufferRequest(
-                byteSize, alignment, flags, readOnly, name, group, latePolicy, patience, value);
+                byteSize, alignment, flags, readOnly, name, group, latePolicy, patience, value, recycling);
+    }
+
+    /**
+     * Returns this request with what becomes of the storage when the buffer is released, and whether it may be that of an
+     * earlier buffer; the default is {@link Recycling#NONE}. The buffers of a set are kept by the set: there it has no
+     * effect.
+     */
+    public BufferRequest withRecycling(Recycling value) {
+        return new BufferRequest(
+                byteSize, alignment, flags, readOnly, name, group, latePolicy, patience, waitsForAllocator, value);
     }
 
     /** Returns the size in bytes, at least 1. */
@@ -217,6 +230,11 @@ public final class BufferRequest {
     /** Returns whether the buffer waits for an allocator to come. */
     public boolean waitsForAllocator() {
         return waitsForAllocator;
+    }
+
+    /** Returns what becomes of the storage when the buffer is released. */
+    public Recycling recycling() {
+        return recycling;
     }
 
     private static DmaBufException invalid(String message) {

@@ -32,8 +32,14 @@ public record OwnerInfo(
      * @param allocator the id of the allocator
      * @param byteSize the bytes of memory
      * @param descriptors the open files: one for each memory, and one for each that was handed out
+     * @param keptByteSize the bytes of memory, among those, that are kept for the next buffer; see {@link Recycling}
      */
-    public record Pool(String allocator, long byteSize, long descriptors) {}
+    public record Pool(String allocator, long byteSize, long descriptors, long keptByteSize) {
+        /** Returns a pool in which nothing is kept. */
+        public Pool(String allocator, long byteSize, long descriptors) {
+            this(allocator, byteSize, descriptors, 0);
+        }
+    }
 
     /** Returns how many things of a kind it has open. */
     public int held(HoldingKind kind) {

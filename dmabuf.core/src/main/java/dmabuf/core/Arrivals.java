@@ -67,8 +67,12 @@ final class Arrivals {
         evacuate();
     }
 
-    /** Tries again for every buffer, and every set, whose allocator left. */
+    /**
+     * Gives back what lies ready for a choice that is no longer the same; tries again for every buffer, and every set, whose
+     * allocator left.
+     */
     private void evacuate() {
+        core.shelf().review();
         sweep(buffer -> {
             core.storing().evacuate(buffer);
             core.sets().follow(buffer);
@@ -116,6 +120,7 @@ final class Arrivals {
     void removeMapper(Party<Mapper> party) {
         core.mappers().remove(party);
         core.presences().forget();
+        core.shelf().review();
     }
 
     /** Ends what an owner opened. */
@@ -123,6 +128,7 @@ final class Arrivals {
         owner.leave();
         core.sets().end(owner);
         sweep(buffer -> buffer.reclaim(owner));
+        core.shelf().leave(owner);
         core.chronicle().reclaimed(owner);
     }
 

@@ -28,16 +28,21 @@ final class Backing {
     /** What a lack of room is told as when every allocator lacked it, the first of these that one of them answered. */
     private static final List<Reason> MEMORY = List.of(Reason.QUOTA, Reason.FRAGMENTED, Reason.OUT_OF_MEMORY);
 
+    /** How often one allocator is asked for the same, while others put away what was just given back for it. */
+    private static final int MAX_TRIES = 16;
+
     private final MemoryService memory;
     private final Cap cap;
     private final Quotas quotas;
     private final Claims claims;
+    private final Shelf shelf;
 
-    Backing(MemoryService memory, Cap cap, Quotas quotas, Claims claims) {
+    Backing(MemoryService memory, Cap cap, Quotas quotas, Claims claims, Shelf shelf) {
         this.memory = memory;
         this.cap = cap;
         this.quotas = quotas;
         this.claims = claims;
+        this.shelf = shelf;
     }
 
     /**
@@ -83,10 +88,10 @@ final class Backing {
                     fill(storages, count, () -> ask(candidate, want, agreed, presence, compaction));
             asked.add(attempt(candidate, storages, failure));
             if (failure.isEmpty()) {
-                return new Several(storages, record(asked, agreed, presence));
+                return new Several(storages, record(asked, agreed, presence.entries()));
             }
         }
-        throw new DmaBufException(explain(want, asked, record(asked, agreed, presence)));
+        throw new DmaBufException(explain(want, asked, record(asked, agreed, presence.entries())));
     }
 
     /** Asks for one after the other; the first failure undoes all. */
@@ -123,12 +128,26 @@ final class Backing {
     private Result ask(
             AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence,
             Predicate<AllocatorEntry> compaction) {
-        Result result = ask(candidate, want, agreed, presence);
+        Result result = askWithRoom(candidate, want, agreed, presence);
         return result instanceof Result.Failed(Reason reason, _)
                         && reason == Reason.FRAGMENTED
                         && compaction.test(candidate)
-                ? ask(candidate, want, agreed, presence)
+                ? askWithRoom(candidate, want, agreed, presence)
                 : result;
+    }
+
+    /** Asks again while what is kept for later buffers gives way to it. */
+    private Result askWithRoom(AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence) {
+        for (int tries = 1; ; tries++) {
+            long before = shelf.returns();
+            Result result = ask(candidate, want, agreed, presence);
+            if (!(result instanceof Result.Failed(Reason reason, _))
+                    || !MEMORY.contains(reason)
+                    || tries == MAX_TRIES
+                    || !shelf.relieve(want.owner(), candidate, before)) {
+                return result;
+            }
+        }
     }
 
     private Result ask(AllocatorEntry candidate, Want want, Outcome.Agreed agreed, Presence presence) {
@@ -177,7 +196,8 @@ final class Backing {
                     .or(() -> tooSmall(given, want))
                     .or(() -> conflict(given, resources))
                     .<Result>map(complaint -> new Result.Failed(blame(given), complaint))
-                    .orElseGet(() -> new Result.Accepted(new Storage(candidate, given, resources)));
+                    .orElseGet(() -> new Result.Accepted(new Storage(
+                            candidate, given, resources, Proof.of(agreed, want.demand(), presence))));
         } catch (DmaBufException e) {
             return new Result.Failed(e.reason(), e.explanation().text());
         }
@@ -220,9 +240,16 @@ final class Backing {
         }
     }
 
+    /** Returns what is told of storage that is used again: its allocator was not asked, and those before it are none. */
+    static List<Attempt> again(Storage storage, Proof proof) {
+        Attempt attempt = new Attempt(
+                storage.allocator().id(), true, Optional.empty(), "gave " + storage.layout() + ", kept since an earlier buffer");
+        return record(List.of(attempt), proof.agreed(), proof.entries());
+    }
+
     /** Puts the answers of all allocators into the order of selection; who was not needed is left out. */
-    private static List<Attempt> record(List<Attempt> asked, Outcome.Agreed agreed, Presence presence) {
-        List<String> order = presence.entries().stream().map(AllocatorEntry::id).toList();
+    private static List<Attempt> record(List<Attempt> asked, Outcome.Agreed agreed, List<AllocatorEntry> entries) {
+        List<String> order = entries.stream().map(AllocatorEntry::id).toList();
         return Stream.concat(asked.stream(), agreed.passedOver().stream())
                 .sorted(Comparator.comparingInt(attempt -> order.indexOf(attempt.allocator())))
                 .toList();

@@ -39,6 +39,15 @@ final class Budget {
         }
     }
 
+    /** Returns one out of which another one pays from now on: QUOTA, with nothing changed, where that is too much for it. */
+    Budget passTo(Charge next, Amount cost) {
+        Budget passed = new Budget(cap, next);
+        next.take(cost);
+        charge.giveBack(cost);
+        charge.close();
+        return passed;
+    }
+
     /** Gives back what a memory cost that did not come. */
     void giveBack(long byteSize) {
         giveBack(Amount.ofMemory(byteSize));

@@ -249,7 +249,7 @@ final class Buffer {
         expectation.unwatch();
         try {
             if (before instanceof Phase.Backed(Storage storage, _)) {
-                storage.giveBack();
+                core.shelf().putAway(this, storage);
             }
         } finally {
             core.forget(this); // last: who closes the core finds it, and waits until its memory is back

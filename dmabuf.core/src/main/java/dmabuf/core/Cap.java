@@ -40,6 +40,11 @@ final class Cap {
         }
     }
 
+    /** Returns whether more is in use than the limit allows, which was lowered. */
+    boolean isExceeded() {
+        return used.get() > limit.getAsLong();
+    }
+
     void giveBack(long byteSize) {
         used.addAndGet(-byteSize);
     }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.AllocatorInfo;
 import dmabuf.api.HoldingInfo;
 import dmabuf.api.HoldingKind;
 import dmabuf.api.OwnerInfo;
+import dmabuf.api.Quantity;
 import dmabuf.core.quota.Payer;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,11 +52,27 @@ final class Census {
     }
 
     private OwnerInfo picture(Payer owner, Count count) {
+        Map<String, Long> kept = core.shelf().byAllocator(owner);
         List<OwnerInfo.Pool> pools = core.quotas().pools(owner).entrySet().stream()
                 .map(pool -> new OwnerInfo.Pool(
-                        pool.getKey(), pool.getValue().byteSize(), pool.getValue().descriptors()))
+                        pool.getKey(), pool.getValue().byteSize(), pool.getValue().descriptors(),
+                        kept.getOrDefault(pool.getKey(), 0L)))
                 .toList();
         return new OwnerInfo(owner.name(), owner.isGone(), count.buffers, count.held, pools, core.quotas().of(owner));
+    }
+
+    /** Returns the picture of an allocator, and in it what of its storage is kept: it counts that as used. */
+    static AllocatorInfo allocator(Core core, AllocatorEntry entry) {
+        AllocatorInfo info = entry.info(false);
+        Long kept = core.shelf().byAllocator().get(entry.id());
+        if (kept == null) {
+            return info;
+        }
+        Map<String, String> lines = new LinkedHashMap<>(info.description());
+        lines.put("kept", Quantity.format(kept) + " of what is used, for the next buffers");
+        return new AllocatorInfo(
+                info.id(), info.priority(), info.type(), info.name(), info.bundle(), info.pool(), info.bit(),
+                info.standby(), info.statistics(), Collections.unmodifiableMap(lines));
     }
 
     /** Returns all that is open. */

@@ -33,6 +33,8 @@ final class Core implements AutoCloseable {
     private final Mappers mappers;
     private final Presences presences;
     private final Policies policies;
+    private final Cap cap;
+    private final Shelf shelf = new Shelf(this);
     private final Backing backing;
     private final Compaction compaction = new Compaction(this);
     private final Storing storing = new Storing(this);
@@ -63,8 +65,8 @@ final class Core implements AutoCloseable {
         this.mappers = new Mappers(foreign, chronicle);
         this.presences = new Presences(allocators, mappers, () -> this.settings.accessBits());
         this.policies = new Policies(foreign);
-        Cap cap = new Cap(() -> this.settings.capBytes().orElse(memory.capacity()));
-        this.backing = new Backing(memory, cap, quotas, claims);
+        this.cap = new Cap(() -> this.settings.capBytes().orElse(memory.capacity()));
+        this.backing = new Backing(memory, cap, quotas, claims, shelf);
     }
 
     MemoryService memory() {
@@ -75,9 +77,10 @@ final class Core implements AutoCloseable {
         return settings;
     }
 
-    /** Puts other settings in force; what is under way goes on with the old ones. */
+    /** Puts other settings in force; what is under way goes on with the old ones. Storage that lies ready is given back. */
     void configure(Settings value) {
         settings = value;
+        shelf.clear();
     }
 
     Journal journal() {
@@ -130,6 +133,14 @@ final class Core implements AutoCloseable {
 
     Backing backing() {
         return backing;
+    }
+
+    Cap cap() {
+        return cap;
+    }
+
+    Shelf shelf() {
+        return shelf;
     }
 
     Compaction compaction() {
@@ -244,6 +255,7 @@ final class Core implements AutoCloseable {
         closed = true;
         deadlines.close();
         sets.close();
+        shelf.clear();
         List<Buffer> left = Sweep.within(arrivals.sweepNanos(), journal, buffers(), _ -> {});
         allocators.clear();
         foreign.close();

@@ -60,4 +60,22 @@ import org.osgi.service.metatype.annotations.Option;
             },
             required = false)
     String leakLevel() default "simple";
+
+    /** Most that is kept. */
+    @AttributeDefinition(
+            name = "Recycled storage (bytes)",
+            description = "The most storage of released buffers that is kept for the next ones of those who ask for that, for"
+                    + " example 64M; 0 keeps none.",
+            required = false)
+    String recycledBytes() default "64M";
+
+    /** How long it is kept. */
+    @AttributeDefinition(
+            name = "Time to keep recycled storage (ms)",
+            description = "How long storage that nobody takes is kept, in milliseconds.",
+            type = AttributeType.LONG,
+            min = "1",
+            max = "3600000",
+            required = false)
+    long recycledIdleMillis() default 5000;
 }

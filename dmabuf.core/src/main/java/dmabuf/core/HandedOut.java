@@ -32,7 +32,7 @@ final class HandedOut {
         Core core = opener.buffer().core();
         Charge charge = core.quotas().open(opener.owner(), storage.allocator().id(), Optional.empty());
         HandedOut file = new HandedOut(core, "the " + kind + " of " + opener.device(), charge);
-        charge.take(Amount.DESCRIPTOR);
+        pay(core, opener.owner(), storage.allocator(), charge);
         try {
             file.descriptor = opening.getAsInt();
             file.open = true;
@@ -42,6 +42,19 @@ final class HandedOut {
             }
         }
         return file;
+    }
+
+    /** What is kept for later buffers gives way to it. */
+    private static void pay(Core core, Owner owner, AllocatorEntry allocator, Charge charge) {
+        long before = core.shelf().returns();
+        try {
+            charge.take(Amount.DESCRIPTOR);
+        } catch (DmaBufException e) {
+            if (!core.shelf().relieve(owner, allocator, before)) {
+                throw e;
+            }
+            charge.take(Amount.DESCRIPTOR);
+        }
     }
 
     int descriptor() {

@@ -131,7 +131,7 @@ public final class OwnedExporter implements Exporter {
         check();
         Allocators.Snapshot snapshot = core.allocators().snapshot();
         return Stream.concat(
-                        snapshot.active().stream().map(entry -> entry.info(false)),
+                        snapshot.active().stream().map(entry -> Census.allocator(core, entry)),
                         snapshot.standby().stream().map(entry -> entry.info(true)))
                 .toList();
     }

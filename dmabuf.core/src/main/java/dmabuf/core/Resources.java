@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resources implements AutoCloseable {
     private final MemoryService service;
-    private final Budget budget;
+    private volatile Budget budget;
     private final Claims claims;
     private final Claims.Holding holding = new Claims.Holding();
     private final List<Memory> memories = new ArrayList<>();
@@ -85,6 +85,25 @@ final class Resources implements AutoCloseable {
 
     Charge charge() {
         return budget.charge();
+    }
+
+    /**
+     * Lets somebody else pay, from now on.
+     *
+     * @param next a charge of nothing, which borrows from the present one
+     * @throws DmaBufException QUOTA, with nothing changed, where it would go past a limit
+     */
+    synchronized void passTo(Charge next) {
+        boolean taken = false;
+        try {
+            checkOpen();
+            budget = budget.passTo(next, Budget.cost(memories));
+            taken = true;
+        } finally {
+            if (!taken) {
+                next.close();
+            }
+        }
     }
 
     Claims.Holding holding() {

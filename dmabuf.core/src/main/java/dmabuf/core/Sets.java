@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import dmabuf.api.BufferSet;
+import dmabuf.api.Recycling;
 import dmabuf.api.SetInfo;
 import dmabuf.api.SetRequest;
 import java.util.List;
@@ -37,7 +38,7 @@ final class Sets implements AutoCloseable {
     }
 
     BufferSet create(SetRequest request, Owner owner) {
-        BufferReference pattern = core.opening().create(request.buffer(), owner);
+        BufferReference pattern = core.opening().create(request.buffer().withRecycling(Recycling.NONE), owner);
         Rotation set = new Rotation(core, owner, request, pattern);
         sets.put(pattern.id(), set);
         try {

@@ -16,10 +16,15 @@ import java.util.Set;
  * @param capBytes the most that all storage together may take; empty for the memory service's own capacity
  * @param accessBits the names of the bits of the access mask
  * @param leakLevel what is recorded of each thing that is opened
+ * @param recycledBytes the most that may be kept of released buffers for the next ones
+ * @param recycledIdle how long it is kept
  */
 record Settings(
         Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes, AccessBits accessBits,
-        LeakLevel leakLevel) {
+        LeakLevel leakLevel, long recycledBytes, Duration recycledIdle) {
+    private static final long MOST_RECYCLED = 64L << 20;
+    private static final Duration RECYCLED_FOR = Duration.ofSeconds(5);
+
     static final Settings DEFAULT = new Settings(Duration.ofSeconds(1), Duration.ofSeconds(1), OptionalLong.empty());
 
     private static final String FOREIGN = "foreignDeadlineMillis";
@@ -27,23 +32,35 @@ record Settings(
     private static final String CAP = "cap";
     private static final String BITS = "accessBits";
     private static final String LEAKS = "leakLevel";
+    private static final String RECYCLED_BYTES = "recycledBytes";
+    private static final String RECYCLED_IDLE = "recycledIdleMillis";
     private static final long MAX_MILLIS = 60_000;
+    private static final long MAX_IDLE_MILLIS = 3_600_000;
 
-    /** Returns settings in which no bit has a name, and the time of each thing that is opened is recorded. */
+    /** Returns settings in which no bit has a name, and the time of each thing that is opened is recorded; the rest as by default. */
     Settings(Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes) {
         this(foreignDeadline, moveDeadline, capBytes, AccessBits.NONE, LeakLevel.SIMPLE);
     }
 
+    /** Returns settings in which storage is kept as by default. */
+    Settings(
+            Duration foreignDeadline, Duration moveDeadline, OptionalLong capBytes, AccessBits accessBits,
+            LeakLevel leakLevel) {
+        this(foreignDeadline, moveDeadline, capBytes, accessBits, leakLevel, MOST_RECYCLED, RECYCLED_FOR);
+    }
+
     /** Reads a configuration; INVALID for an unknown key or a value outside its domain. */
     static Settings of(Map<String, Object> configuration) {
-        Set<String> keys = Set.of(FOREIGN, MOVE, CAP, BITS, LEAKS);
+        Set<String> keys = Set.of(FOREIGN, MOVE, CAP, BITS, LEAKS, RECYCLED_BYTES, RECYCLED_IDLE);
         ConfiguredValues values = ConfiguredValues.of(CoreComponent.PID, keys, configuration);
         return new Settings(
                 millis(values.number(FOREIGN, 1, MAX_MILLIS), DEFAULT.foreignDeadline),
                 millis(values.number(MOVE, 0, MAX_MILLIS), DEFAULT.moveDeadline),
                 values.number(CAP, 0, Long.MAX_VALUE),
                 values.parsed(BITS, _ -> AccessBits.parse(values.names(BITS))).orElse(AccessBits.NONE),
-                values.parsed(LEAKS, LeakLevel::parse).orElse(DEFAULT.leakLevel));
+                values.parsed(LEAKS, LeakLevel::parse).orElse(DEFAULT.leakLevel),
+                values.number(RECYCLED_BYTES, 0, Long.MAX_VALUE).orElse(MOST_RECYCLED),
+                millis(values.number(RECYCLED_IDLE, 1, MAX_IDLE_MILLIS), RECYCLED_FOR));
     }
 
     private static Duration millis(OptionalLong stated, Duration unset) {

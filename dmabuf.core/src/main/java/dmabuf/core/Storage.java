@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import dmabuf.api.Attempt;
 import dmabuf.api.Segment;
 import dmabuf.api.StorageSource;
 import dmabuf.api.spi.Allocation;
@@ -10,27 +11,36 @@ import dmabuf.core.negotiation.Tables;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Verified storage: where it lies, who gave it, and what of the core stands behind it. Immutable, compared by identity;
+ * Verified storage: where it lies, who gave it, and what of the core stands behind it. Compared by identity;
  * whoever holds it gives it back once.
  */
 final class Storage {
     private final AllocatorEntry allocator;
     private final Allocation allocation;
     private final Resources resources;
+    private final @Nullable Proof proof;
     private final List<Segment> runs;
+    private volatile List<Attempt> again = List.of();
 
-    Storage(AllocatorEntry allocator, Allocation allocation, Resources resources) {
+    /**
+     * Creates storage that was verified.
+     *
+     * @param proof what for; null where nobody shall have it again as it lies
+     */
+    Storage(AllocatorEntry allocator, Allocation allocation, Resources resources, @Nullable Proof proof) {
         this.allocator = allocator;
         this.allocation = allocation;
         this.resources = resources;
+        this.proof = proof;
         this.runs = Tables.join(allocation.segments());
     }
 
-    /** Returns the same storage where a compaction put it. */
+    /** Returns the same storage where a compaction put it, which looked at the devices of that moment only. */
     Storage movedTo(Allocation place) {
-        return new Storage(allocator, place, resources);
+        return new Storage(allocator, place, resources, null);
     }
 
     /** Returns who gave it, as it is called now. */
@@ -45,6 +55,18 @@ final class Storage {
 
     Allocation allocation() {
         return allocation;
+    }
+
+    @Nullable Proof proof() {
+        return proof;
+    }
+
+    /** Returns what is told of it when it is used again. */
+    List<Attempt> again(Proof known) {
+        if (again.isEmpty()) {
+            again = Backing.again(this, known);
+        }
+        return again;
     }
 
     Resources resources() {

@@ -122,11 +122,21 @@ final class Storing {
     private Storage first(Buffer buffer) {
         return core.decide(buffer.request().waitsForAllocator(), presence -> {
             Outcome.Agreed agreed = agree(buffer, presence);
-            Backing.Found found = find(buffer, buffer.want(), agreed, presence);
+            Backing.Found found = kept(buffer, agreed, presence);
             buffer.members().agree(agreed);
             buffer.back(found.storage(), found.attempts());
             return found.storage();
         });
+    }
+
+    /** Finds storage that lies ready, or else what an allocator gives. */
+    private Backing.Found kept(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
+        Backing.Found kept = core.shelf().take(buffer, agreed, presence);
+        if (kept == null) {
+            return find(buffer, buffer.want(), agreed, presence);
+        }
+        refuseLeft(List.of(kept.storage()));
+        return kept;
     }
 
     /**

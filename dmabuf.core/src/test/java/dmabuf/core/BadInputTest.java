@@ -125,7 +125,7 @@ class BadInputTest {
         refuses(
                 Reason.INVALID,
                 "unknown key 'capacity' of dmabuf.core: the keys are accessBits, cap, foreignDeadlineMillis,"
-                        + " leakLevel, moveDeadlineMillis",
+                        + " leakLevel, moveDeadlineMillis, recycledBytes, recycledIdleMillis",
                 () -> Settings.of(Map.of("capacity", "1M")));
         refuses(
                 Reason.INVALID,

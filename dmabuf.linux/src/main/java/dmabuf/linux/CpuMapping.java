@@ -107,6 +107,11 @@ final class CpuMapping {
         return !closed;
     }
 
+    /** Returns whether it is open, and no view on it is. */
+    synchronized boolean isUnseen() {
+        return !closed && views.isEmpty();
+    }
+
     /** Ends all use but that of open views; returns false when that was done before. */
     synchronized boolean shut() {
         boolean first = !closed;

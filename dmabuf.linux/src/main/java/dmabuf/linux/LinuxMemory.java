@@ -116,6 +116,11 @@ final class LinuxMemory implements Memory {
         return backing.isExporters() && mapping.isMapped() ? 2 : 1;
     }
 
+    @Override
+    public boolean isVacant() {
+        return mapping.isUnseen() && users.isEmpty() && (!offered || holders().orElse(0) == ownHolds());
+    }
+
     /** What the kernel has begun is ended again when this call fails after that. */
     @Override
     public void beginCpuAccess(CpuMode mode) {

@@ -99,6 +99,14 @@ public interface Memory extends AutoCloseable {
     }
 
     /**
+     * Returns whether the bytes may become somebody else's: no view is open, no device is mapped to them by an IOMMU, and
+     * if a descriptor was given out, {@link #holders()} proves that all of them are closed. False after close.
+     */
+    default boolean isVacant() {
+        return false;
+    }
+
+    /**
      * Gives the memory back, at once. A view that is still open loses it: from now on it shows zeroes of its own, and
      * what is written there reaches nobody; only its addresses stay taken until its arena is closed, or the thread that
      * it was confined to is dead. Blocks for a few system calls. Harmless when closed already.

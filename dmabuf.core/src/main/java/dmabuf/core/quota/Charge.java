@@ -27,6 +27,9 @@ public final class Charge implements AutoCloseable {
     private Set<Bucket> buckets = Set.of();
     private boolean waived;
 
+    /** The rules by which it was judged last. */
+    private volatile long era;
+
     Charge(Quotas quotas, Payer payer, String pool) {
         this.quotas = quotas;
         this.payer = payer;
@@ -57,6 +60,11 @@ public final class Charge implements AutoCloseable {
     /** Ends it for good: what it is for lives on for others, and is charged to nobody. */
     public void waive() {
         quotas.waive(this);
+    }
+
+    /** Returns whether the rules are still those by which it was judged when it took something last. */
+    public boolean isCurrent() {
+        return era == quotas.era();
     }
 
     Payer payer() {
@@ -101,6 +109,10 @@ public final class Charge implements AutoCloseable {
     List<Charge> family() {
         Charge head = lender.orElse(this);
         return Stream.concat(Stream.of(head), head.borrowers.stream()).toList();
+    }
+
+    void judged(long byRulesOf) {
+        era = byRulesOf;
     }
 
     /** Sets the amount, and lends anew, in the order in which they began to borrow. */

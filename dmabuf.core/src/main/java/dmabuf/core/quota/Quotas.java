@@ -32,6 +32,9 @@ public final class Quotas {
     private final Map<Bucket, Amount> used = new HashMap<>();
     private QuotaTree tree = new QuotaTree(List.of());
 
+    /** Counts how often the rules changed. Written under the lock. */
+    private volatile long era;
+
     /**
      * States a rule, at once, in the place of what was stated under the same key. A limit below the use refuses only what is
      * new.
@@ -69,9 +72,16 @@ public final class Quotas {
         use(next);
     }
 
+    /** Returns another number whenever the rules have changed. */
+    long era() {
+        return era;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
     private void use(Map<Object, QuotaRule> next) {
         tree = new QuotaTree(next.values());
         stated = next;
+        era++;
         used.clear();
         charges.forEach(charge -> charge.count(tree));
         charges.forEach(charge -> charge.buckets().forEach(bucket -> add(bucket, charge.in(bucket))));
@@ -105,6 +115,7 @@ public final class Quotas {
             resize(charge, before);
             throw refusal.get();
         }
+        charge.judged(era);
     }
 
     private static void checkCountable(Amount more) {

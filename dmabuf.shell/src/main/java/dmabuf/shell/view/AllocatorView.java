@@ -13,6 +13,7 @@ import java.util.Map;
 public final class AllocatorView {
     private static final String SOURCE = "source";
     private static final String LENT = "lent ";
+    private static final String KEPT = "kept";
 
     private AllocatorView() {}
 
@@ -36,12 +37,12 @@ public final class AllocatorView {
         return table + sources(allocators);
     }
 
-    /** What allocators say under the keys that begin with source or lent. */
+    /** What allocators say under the keys that begin with source or lent, and what the core keeps of theirs. */
     private static String sources(List<AllocatorInfo> allocators) {
         TextTable table = new TextTable("ALLOCATOR", "MEMORY", "FROM OR WHY");
         for (AllocatorInfo each : allocators) {
             each.description().forEach((key, value) -> {
-                if (key.equals(SOURCE) || key.startsWith(LENT)) {
+                if (key.equals(SOURCE) || key.equals(KEPT) || key.startsWith(LENT)) {
                     table.row(each.id(), key.equals(SOURCE) ? "takes" : key, value);
                 } else if (key.startsWith(SOURCE + " ")) {
                     table.row(each.id(), key.substring(SOURCE.length() + 1), value);

@@ -43,8 +43,12 @@ public final class OwnerView {
 
     private static String pools(OwnerInfo from) {
         return from.pools().stream()
-                .map(pool -> pool.allocator() + "=" + Quantity.format(pool.byteSize()))
+                .map(pool -> pool.allocator() + "=" + Quantity.format(pool.byteSize()) + kept(pool))
                 .collect(Collectors.joining(","));
+    }
+
+    private static String kept(OwnerInfo.Pool pool) {
+        return pool.keptByteSize() == 0 ? "" : " (kept " + Quantity.format(pool.keptByteSize()) + ")";
     }
 
     private static String quotas(List<QuotaInfo> quotas) {
@@ -82,6 +86,7 @@ public final class OwnerView {
         fields.put("allocator", from.allocator());
         fields.put("memory", from.byteSize());
         fields.put("descriptors", from.descriptors());
+        fields.put("kept", from.keptByteSize());
         return fields;
     }
 

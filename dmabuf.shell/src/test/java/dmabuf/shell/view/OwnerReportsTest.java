@@ -23,7 +23,7 @@ class OwnerReportsTest {
 
     private static final OwnerInfo OWNER = new OwnerInfo(
             "acme.cam", false, 2, Map.of(HoldingKind.REFERENCE, 2, HoldingKind.CPU_ACCESS, 1),
-            List.of(new OwnerInfo.Pool("system", 8 << 20, 1), new OwnerInfo.Pool("sram", 0, 1)), List.of(QUOTA));
+            List.of(new OwnerInfo.Pool("system", 8 << 20, 1, 2 << 20), new OwnerInfo.Pool("sram", 0, 1)), List.of(QUOTA));
 
     private static final HoldingInfo MAPPING = new HoldingInfo(
             HoldingKind.MAPPING, "acme.cam", 3, "frame", Optional.of("/soc/cam@1"), Optional.of(NOON),
@@ -37,7 +37,7 @@ class OwnerReportsTest {
         assertThat(OwnerView.text(List.of(OWNER), List.of(QUOTA))).isEqualTo(
                 """
                 OWNER     BUFFERS  HANDLES  ATTACHED  MAPPED  CPU  USER  FILES  FENCES  MEMORY  DESCRIPTORS  POOLS
-                acme.cam  2        2        0         0       1    0     0      0       8M      2            system=8M,sram=0
+                acme.cam  2        2        0         0       1    0     0      0       8M      2            system=8M (kept 2M),sram=0
 
                 QUOTA  OWNER  BELOW  MEMORY     DESCRIPTORS
                 acme   -      all    8M of 32M  2
@@ -50,8 +50,8 @@ class OwnerReportsTest {
         assertThat(Json.write(OwnerView.data(OWNER))).isEqualTo(
                 "{\"name\":\"acme.cam\",\"stopped\":false,\"buffers\":2,\"held\":{\"reference\":2,\"attachment\":0,"
                         + "\"mapping\":0,\"cpuaccess\":1,\"usermapping\":0,\"file\":0,\"fence\":0,\"syncfile\":0,\"set\":0},\"memory\":8388608,"
-                        + "\"descriptors\":2,\"pools\":[{\"allocator\":\"system\",\"memory\":8388608,\"descriptors\":1},"
-                        + "{\"allocator\":\"sram\",\"memory\":0,\"descriptors\":1}],\"quotas\":[{\"name\":\"acme\","
+                        + "\"descriptors\":2,\"pools\":[{\"allocator\":\"system\",\"memory\":8388608,\"descriptors\":1,\"kept\":2097152},"
+                        + "{\"allocator\":\"sram\",\"memory\":0,\"descriptors\":1,\"kept\":0}],\"quotas\":[{\"name\":\"acme\","
                         + "\"parent\":\"all\",\"owner\":null,\"memory\":8388608,\"memoryLimit\":33554432,\"descriptors\":2,"
                         + "\"descriptorLimit\":null}]}");
     }

@@ -5,6 +5,7 @@ import dmabuf.api.BufferRequest;
 import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBuf;
+import dmabuf.api.Recycling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
@@ -15,6 +16,7 @@ import trials.Scale;
 /**
  * One owner fills buffers and lets them go, by closing them or by stopping with an access open; another one gets the same
  * place, looks, and finds nothing but zeroes: in full every other time, else at samples. Who was stopped goes on writing.
+ * Two times of three both ask that storage is kept: then it never went back to the allocator, unless its owner was stopped.
  */
 public final class ReusedPages {
     private static final int IN_FULL = 10_000;
@@ -25,6 +27,7 @@ public final class ReusedPages {
     private long reuses;
     private long inFull;
     private long leftBehind;
+    private long kept;
 
     private ReusedPages(Row row) {
         this.random = row.random(0);
@@ -42,13 +45,16 @@ public final class ReusedPages {
             }
         }
         row.say(leftBehind + " times the first owner went on writing");
-        return Row.number(reuses) + " reuses, " + Row.number(inFull) + " in full; no old byte";
+        return Row.number(reuses) + " reuses, " + Row.number(inFull) + " in full, " + Row.number(kept)
+                + " of storage that was kept; no old byte";
     }
 
     private void reuse(Bench bench) {
         long size = Bench.PAGE * (1 + random.nextInt(16));
         boolean stops = random.nextInt(8) == 0;
-        DmaBuf first = bench.exporter("first").create(BufferRequest.ofSize(size));
+        Recycling recycling = Recycling.values()[random.nextInt(Recycling.values().length)];
+        BufferRequest request = BufferRequest.ofSize(size).withRecycling(recycling);
+        DmaBuf first = bench.exporter("first").create(request);
         CpuAccess access = first.beginCpuAccess(CpuMode.WRITE);
         MemorySegment left = access.segment();
         left.fill(OLD);
@@ -61,7 +67,10 @@ public final class ReusedPages {
             access.close();
             first.close();
         }
-        try (DmaBuf second = bench.exporter("second").create(BufferRequest.ofSize(size));
+        boolean isKept = bench.memory.inUse() > 0;
+        Row.check(isKept == (recycling != Recycling.NONE && !stops), recycling + ", kept: " + isKept);
+        kept += isKept ? 1 : 0;
+        try (DmaBuf second = bench.exporter("second").create(request);
                 CpuAccess look = second.beginCpuAccess(CpuMode.READ)) {
             Row.check(place(second) == place, "not the same place");
             if (stops) {
@@ -70,6 +79,7 @@ public final class ReusedPages {
             look(look.segment());
         }
         access.close();
+        bench.sandbox.removeOwner("second");
     }
 
     private static long place(DmaBuf frame) {

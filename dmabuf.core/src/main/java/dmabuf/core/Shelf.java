@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package dmabuf.core;
+
+import dmabuf.api.DmaBufException;
+import dmabuf.api.Recycling;
+import dmabuf.core.negotiation.Outcome;
+import dmabuf.core.quota.Charge;
+import dmabuf.core.quota.Payer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Storage of released buffers that lies ready for the next ones, the oldest first. It stays allocated, claimed and charged:
+ * taking it again calls no allocator and no kernel. Its lock is held for moments and calls nothing; who waits for room
+ * waits, too, until what was on its way back has arrived.
+ */
+final class Shelf {
+    /** Each keeps a descriptor or more, of which a process has a thousand by default. */
+    static final int MOST_PIECES = 256;
+
+    private final Core core;
+
+    /** In the order in which they came. Guarded by this, like all that follows. */
+    private final List<Kept> pieces = new ArrayList<>(MOST_PIECES + 1);
+
+    private long byteSize;
+    private int onTheirWay;
+    private long returns;
+    private boolean watched;
+
+    Shelf(Core core) {
+        this.core = core;
+    }
+
+    /** Keeps storage that its released buffer asked to keep, where that may be; else gives it back. */
+    void putAway(Buffer buffer, Storage storage) {
+        boolean done = false;
+        try {
+            Kept piece = piece(buffer, storage);
+            done = piece != null && add(piece);
+        } finally {
+            if (!done) {
+                storage.giveBack();
+            }
+        }
+        end(surplus());
+    }
+
+    private static @Nullable Kept piece(Buffer buffer, Storage storage) {
+        Proof proof = storage.proof();
+        return buffer.request().recycling() == Recycling.NONE || proof == null || !storage.memory().isVacant()
+                ? null
+                : new Kept(storage, proof, buffer.creator(), buffer.want().name(), System.nanoTime());
+    }
+
+    /** Who leaves has left before this lock is taken for it, so nothing of it is added behind its back. */
+    private synchronized boolean add(Kept piece) {
+        if (core.isClosed() || !isGood(piece) || piece.byteSize() > core.settings().recycledBytes()) {
+            return false;
+        }
+        watch(core.settings().recycledIdle());
+        pieces.add(piece);
+        byteSize += piece.byteSize();
+        return true;
+    }
+
+    /** Returns whether a question may still come that it is the answer to. */
+    private boolean isGood(Kept piece) {
+        Proof proof = piece.proof();
+        return !piece.owner().isGone()
+                && piece.storage().charge().isCurrent()
+                && piece.storage().allocator().id().equals(proof.agreed().candidates().getFirst())
+                && !piece.storage().allocator().hasLeft()
+                && proof.holdsIn(core.presence(false));
+    }
+
+    /** Takes out the oldest of what is too much. */
+    private synchronized List<Kept> surplus() {
+        int count = 0;
+        for (long left = byteSize; pieces.size() - count > MOST_PIECES || left > core.settings().recycledBytes(); count++) {
+            left -= pieces.get(count).byteSize();
+        }
+        return takeOut(pieces.subList(0, count));
+    }
+
+    /**
+     * Takes storage that answers just the question of a buffer, first that of its creator, the youngest, which is the
+     * likeliest to be in a cache; null when there is none.
+     */
+    Backing.@Nullable Found take(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
+        if (buffer.request().recycling() == Recycling.NONE || core.cap().isExceeded()) {
+            return null;
+        }
+        Kept piece = find(buffer, agreed, presence);
+        return piece != null && handOver(piece, buffer)
+                ? new Backing.Found(piece.storage(), piece.storage().again(piece.proof()))
+                : null;
+    }
+
+    private synchronized @Nullable Kept find(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
+        int found = -1;
+        for (int index = pieces.size() - 1; index >= 0; index--) {
+            Kept piece = pieces.get(index);
+            boolean own = piece.owner() == buffer.creator();
+            if ((own || found < 0) && piece.answers(buffer, agreed, presence)) {
+                found = index;
+                if (own) {
+                    break;
+                }
+            }
+        }
+        return found < 0 ? null : remove(found);
+    }
+
+    private Kept remove(int index) {
+        Kept piece = pieces.remove(index);
+        byteSize -= piece.byteSize();
+        return piece;
+    }
+
+    /** Makes storage the buffer's; false when that was refused, and it went back: then an allocator is asked. */
+    private boolean handOver(Kept piece, Buffer buffer) {
+        boolean done = false;
+        try {
+            Owner owner = buffer.creator();
+            if (piece.owner() != owner) {
+                charge(piece, owner);
+            }
+            if (piece.owner() != owner || buffer.request().recycling() == Recycling.ZEROED) {
+                core.memory().zero(piece.storage().memory());
+            }
+            done = true;
+            return true;
+        } catch (DmaBufException _) {
+            return false;
+        } finally {
+            if (!done) {
+                giveBack(piece);
+            }
+        }
+    }
+
+    private void giveBack(Kept piece) {
+        synchronized (this) {
+            onTheirWay++;
+        }
+        end(List.of(piece));
+    }
+
+    /** From now on the new owner pays. What both count in counts it once, all the time. */
+    private void charge(Kept piece, Owner owner) {
+        Storage storage = piece.storage();
+        Charge next = core.quotas().open(owner, storage.allocator().id(), Optional.of(storage.charge()));
+        storage.resources().passTo(next);
+    }
+
+    /** Returns how often something was given back by now, for {@link #relieve}. */
+    synchronized long returns() {
+        return returns;
+    }
+
+    /**
+     * Makes room for who was refused: first what its owner has here, or what is of the allocator, then everything.
+     *
+     * @param before the returns before the question that was refused
+     * @return whether something came back since, so that asking again makes sense
+     */
+    boolean relieve(Owner owner, AllocatorEntry allocator, long before) {
+        return giveBack(piece -> piece.owner() == owner || piece.isOf(allocator))
+                || awaitReturns(before)
+                || giveBack(_ -> true);
+    }
+
+    private synchronized boolean awaitReturns(long before) {
+        long end = System.nanoTime() + Settings.nanos(core.settings().lockDeadline());
+        try {
+            while (onTheirWay > 0 && returns == before && end - System.nanoTime() > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, end - System.nanoTime());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return returns != before;
+    }
+
+    /** Gives back what an owner has here that left. */
+    void leave(Owner owner) {
+        giveBack(piece -> piece.owner() == owner);
+    }
+
+    /** Gives back what no question is answered with any more, because somebody came, left or changed. */
+    void review() {
+        giveBack(piece -> !isGood(piece));
+    }
+
+    /** Gives back everything. */
+    void clear() {
+        giveBack(_ -> true);
+    }
+
+    private boolean giveBack(Predicate<Kept> which) {
+        List<Kept> leaving = takeOut(which);
+        end(leaving);
+        return !leaving.isEmpty();
+    }
+
+    private synchronized List<Kept> takeOut(Predicate<Kept> which) {
+        return takeOut(pieces.stream().filter(which).toList());
+    }
+
+    /** Nothing is lost when there is no room for the list: it is complete before a piece is taken out. */
+    private List<Kept> takeOut(List<Kept> some) {
+        if (some.isEmpty()) {
+            return List.of();
+        }
+        List<Kept> leaving = List.copyOf(some);
+        pieces.removeAll(leaving);
+        leaving.forEach(piece -> byteSize -= piece.byteSize());
+        onTheirWay += leaving.size();
+        return leaving;
+    }
+
+    /** One that does not come back as it should keeps none of the others. */
+    private void end(List<Kept> leaving) {
+        for (Kept piece : leaving) {
+            try {
+                piece.storage().giveBack();
+            } catch (RuntimeException | Error e) {
+                core.journal().warn("kept storage of " + piece.owner().name() + " did not close as it should: " + e);
+            } finally {
+                returned();
+            }
+        }
+    }
+
+    private synchronized void returned() {
+        onTheirWay--;
+        returns++;
+        notifyAll();
+    }
+
+    private void watch(Duration delay) {
+        if (!watched) {
+            core.deadlines().after(delay, this::look);
+            watched = true;
+        }
+    }
+
+    /** Looks for what was idle too long; giving it back may take its time, and all deadlines wait behind this. */
+    private synchronized void look() {
+        watched = false;
+        if (pieces.isEmpty()) {
+            return;
+        }
+        long idle = Settings.nanos(core.settings().recycledIdle());
+        long left = idle - (System.nanoTime() - pieces.getFirst().since());
+        watch(Duration.ofNanos(left > 0 ? left : idle));
+        if (left <= 0) {
+            Thread.ofPlatform().daemon(true).name("dmabuf-shelf").start(() -> giveBack(piece -> isIdle(piece, idle)));
+        }
+    }
+
+    private static boolean isIdle(Kept piece, long nanos) {
+        return System.nanoTime() - piece.since() >= nanos;
+    }
+
+    /** Returns how much of an owner lies here, in bytes by allocator. */
+    synchronized Map<String, Long> byAllocator(Payer owner) {
+        return byAllocator(piece -> piece.owner() == owner);
+    }
+
+    /** Returns how much lies here, in bytes by allocator. */
+    synchronized Map<String, Long> byAllocator() {
+        return byAllocator(_ -> true);
+    }
+
+    private Map<String, Long> byAllocator(Predicate<Kept> which) {
+        return pieces.stream()
+                .filter(which)
+                .collect(Collectors.groupingBy(
+                        piece -> piece.storage().allocator().id(), Collectors.summingLong(Kept::byteSize)));
+    }
+}
