@@ -109,7 +109,7 @@ final class CpuMapping {
 
     /** Returns whether it is open, and no view on it is. */
     synchronized boolean isUnseen() {
-        return !closed && views.isEmpty();
+        return !closed && newest == null;
     }
 
     /** Ends all use but that of open views; returns false when that was done before. */

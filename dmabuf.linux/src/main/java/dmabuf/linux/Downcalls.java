@@ -57,6 +57,12 @@ final class Downcalls {
         return symbol.map(address -> linker.downcallHandle(address, signature, all));
     }
 
+    /** Binds a function that every C library has, and that sets no errno. */
+    static MethodHandle plain(String name, FunctionDescriptor signature) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature);
+    }
+
     /** Returns a function, or throws ACCESS where it is missing. */
     static MethodHandle present(Optional<MethodHandle> call, String name) {
         return call.orElseThrow(() -> new DmaBufException(
@@ -83,11 +89,18 @@ final class Downcalls {
             MemorySegment state = arena.allocate(STATE);
             long value = call.invoke(state);
             return new Answer(value, value == -1 ? (int) ERRNO.get(state, 0L) : 0);
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new AssertionError("a downcall has no checked exceptions", e);
+            throw unexpected(e);
         }
+    }
+
+    /** Returns what a call threw as what may be thrown: a downcall has no checked exceptions. */
+    static RuntimeException unexpected(Throwable thrown) {
+        return switch (thrown) {
+            case RuntimeException e -> e;
+            case Error e -> throw e;
+            default -> throw new AssertionError("a downcall has no checked exceptions", thrown);
+        };
     }
 
     /** One call of a native function that answers -1 when it fails. */

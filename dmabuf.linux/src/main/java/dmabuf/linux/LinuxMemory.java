@@ -208,15 +208,17 @@ final class LinuxMemory implements Memory {
     }
 
     /**
-     * Makes all bytes zero by giving the pages back, where that helps: never mapped memory is mostly untouched, and
-     * what is mapped stays resident for the next user instead. A dma-buf holds its pages, so they cannot be changed.
-     *
-     * @return whether it did
+     * Makes all bytes zero. Memory that was never mapped is mostly untouched, and gives its pages back for that, where no
+     * dma-buf holds them; what is mapped stays resident for the next user.
      */
-    boolean punch() {
-        return mapping.whileOpen(() -> backing.frees()
-                && !mapping.isMapped()
-                && calls.punchHole(backing.pieces().getFirst().descriptor(), byteSize));
+    void zero() {
+        mapping.whileOpen(() -> {
+            boolean helps = backing.frees() && !mapping.isMapped();
+            if (!helps || !calls.punchHole(backing.pieces().getFirst().descriptor(), byteSize)) {
+                Bytes.zero(mapping.address(), byteSize);
+            }
+            return helps;
+        });
     }
 
     /**

@@ -268,16 +268,20 @@ public final class NativeMemory implements MemoryService {
             throw new IllegalArgumentException(
                     "memory of " + from.byteSize() + " bytes does not fit into one of " + to.byteSize());
         }
-        accessed(from, CpuMode.READ, source -> accessed(to, CpuMode.WRITE, target -> MemorySegment.copy(
-                source, 0, target, 0, from.byteSize())));
+        accessed(from, CpuMode.READ, source -> accessed(to, CpuMode.WRITE, target -> Bytes.copy(source, target)));
     }
 
     @Override
     public void zero(Memory memory) {
-        if (memory instanceof LinuxMemory own && own.punch()) {
-            return;
+        if (!(memory instanceof LinuxMemory own)) {
+            throw new IllegalArgumentException(memory + " is not of this memory service");
         }
-        accessed(memory, CpuMode.WRITE, view -> view.fill((byte) 0));
+        own.beginCpuAccess(CpuMode.WRITE);
+        try {
+            own.zero();
+        } finally {
+            own.endCpuAccess(CpuMode.WRITE);
+        }
     }
 
     /** Does something with all bytes, between the beginning and the end of a CPU access. */

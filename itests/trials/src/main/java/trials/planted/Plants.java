@@ -29,7 +29,7 @@ final class Plants {
         return List.of(
                 core("double free", "Resources.java", "closed = true;", "",
                         "ResourcesTest#whatIsClosedTwiceComesBackOnce"),
-                linux("no zeroing", "NativeMemory.java", "view -> view.fill((byte) 0)", "view -> {}",
+                linux("no zeroing", "LinuxMemory.java", "Bytes.zero(mapping.address(), byteSize);", "mapping.address();",
                         "MemfdMemoryTest#zeroesWhatIsMapped"),
                 linux("leaked descriptor", "MemorySources.java", "opened.add(file);\n            calls.ftruncate", "calls.ftruncate",
                         "NativeMemoryTest#everyFailingCallLeavesNothingBehind"),
