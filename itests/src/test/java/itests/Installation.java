@@ -24,7 +24,7 @@ import java.util.zip.CRC32;
  */
 final class Installation {
     private static final List<String> COMMANDS =
-            List.of("readlink", "dirname", "cat", "sed", "sort", "cksum", "mkdir", "mktemp", "rm", "flock", "stty");
+            List.of("readlink", "dirname", "cat", "sed", "sort", "cksum", "mkdir", "mktemp", "rm", "flock", "stty", "od");
 
     final Path home;
     final Path java;

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,18 +88,59 @@ class LauncherIT {
         await().atMost(30, SECONDS).until(() -> holds(third, storage) && Files.exists(storage.resolve("felix-cache/bundle1")));
     }
 
+    @Test
+    void startsWithTheClassesOfTheLastRun() throws Exception {
+        Path storage = folder.resolve("storage");
+        Path classes = storage.resolve("start.jsa");
+        assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
+        String before = out();
+        assertThat(classes).isNotEmptyFile();
+
+        Path log = folder.resolve("classes.log");
+        assertThat(status(start(Map.of("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + log), "--storage", storage.toString(), "-c", "devices")))
+                .isZero();
+        assertThat(Files.readAllLines(log))
+                .anyMatch(line -> line.contains(" dmabuf.core.CoreComponent source: shared objects file (top)"));
+        assertThat(out()).isEqualTo(before);
+    }
+
+    @Test
+    void classesThatAreNotOfThisJavaAreMadeAnewWithoutAWord() throws Exception {
+        Path storage = folder.resolve("storage");
+        Path classes = storage.resolve("start.jsa");
+        assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
+        String before = out() + err();
+        byte[] made = Files.readAllBytes(classes);
+        byte[] ofAnother = made.clone();
+        int version = new String(made, 0, 4096, StandardCharsets.ISO_8859_1).indexOf(" VM (");
+        assertThat(version).isPositive();
+        ofAnother[version + 5] = '0';
+
+        for (byte[] foreign : List.of(ofAnother, Arrays.copyOf(made, made.length / 2), "no classes".getBytes(StandardCharsets.UTF_8), new byte[0])) {
+            Files.write(classes, foreign);
+            assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
+            assertThat(out() + err()).isEqualTo(before);
+            assertThat(Files.size(classes)).isGreaterThan(made.length / 2);
+        }
+    }
+
     private static boolean holds(Process gateway, Path storage) throws IOException {
         Path lock = storage.resolve("lock");
         return Files.exists(lock) && Files.readString(lock).strip().equals(Long.toString(gateway.pid()));
     }
 
     private Process start(String... arguments) throws IOException {
+        return start(Map.of(), arguments);
+    }
+
+    private Process start(Map<String, String> environment, String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(Run.ROOT.resolve("gateway").toString()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile())
-                .start();
+                .redirectError(folder.resolve("err").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         process.getOutputStream().close();
         started.add(process);
         return process;
