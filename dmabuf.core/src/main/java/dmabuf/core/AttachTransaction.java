@@ -66,7 +66,7 @@ final class AttachTransaction {
 
     List<Attachment> run() {
         while (true) {
-            buffer.lock().awaitNotVacating(false, buffer.patience());
+            buffer.lock().awaitNotVacating(false, buffer);
             check.run();
             refuseMembers();
             Optional<List<Attachment>> attached =

@@ -19,11 +19,11 @@ final class Buffer {
     private final BufferRequest request;
     private final Want want;
     private final Owner creator;
-    private final BufferLock lock;
+    private final BufferLock lock = new BufferLock();
     private final Membership members = new Membership();
     private final Expectation expectation;
     private final Holdings holdings = new Holdings();
-    private volatile Phase phase = new Phase.Deferred();
+    private volatile Phase phase = Phase.DEFERRED;
     private volatile List<Attempt> lastDecision = List.of();
     private volatile Optional<Explanation> lastRefusal = Optional.empty();
     private volatile long moves;
@@ -34,8 +34,7 @@ final class Buffer {
         this.request = request;
         this.want = want;
         this.creator = creator;
-        this.lock = new BufferLock(want.name());
-        this.expectation = new Expectation(request);
+        this.expectation = Expectation.of(request);
     }
 
     Core core() {
@@ -109,9 +108,7 @@ final class Buffer {
      * @throws DmaBufException BUSY for a try when the lock is taken; TIMED_OUT when it stays so past the deadline
      */
     <T> T exclusively(boolean trying, Supplier<T> action) {
-        if (!lock.tryEnter()) {
-            lock.enter(trying, patience());
-        }
+        lock.enter(trying, this);
         try {
             return action.get();
         } catch (DmaBufException e) {
@@ -208,7 +205,7 @@ final class Buffer {
 
     /** Goes back to no storage, when the very call that allocated it failed later on. */
     void unback(Storage storage) {
-        phase = new Phase.Deferred();
+        phase = Phase.DEFERRED;
         core.chronicle().returned(this, storage);
         storage.giveBack();
     }
@@ -245,7 +242,7 @@ final class Buffer {
 
     private void release() {
         Phase before = phase;
-        phase = new Phase.Released();
+        phase = Phase.RELEASED;
         expectation.unwatch();
         try {
             if (before instanceof Phase.Backed(Storage storage, _)) {

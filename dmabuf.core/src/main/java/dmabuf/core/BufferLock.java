@@ -12,38 +12,38 @@ import org.jspecify.annotations.Nullable;
  * The lock of one buffer. While it is held foreign code may run on other threads, each call with a deadline, so it is
  * always free again within a bounded time. A thread that holds it waits for no other buffer's: of others it only
  * tries. Only who has that of a set's pattern waits for those of the set's buffers.
+ *
+ * <p>There are as many as buffers: so it is a lock instead of having one, and has a condition only once somebody waited.
  */
-final class BufferLock {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final String name;
+final class BufferLock extends ReentrantLock {
     private boolean vacating;
 
     /** Made when somebody waits for the first time; like the rest guarded by the lock. */
     private @Nullable Condition changed;
-
-    BufferLock(String name) {
-        this.name = name;
-    }
 
     /**
      * Takes the lock.
      *
      * @throws DmaBufException BUSY for a try when it is taken; TIMED_OUT when it stays so past the deadline
      */
-    void enter(boolean trying, long nanos) {
+    void enter(boolean trying, Buffer buffer) {
         if (tryEnter()) {
             return;
         }
         if (trying) {
-            throw new DmaBufException(Reason.BUSY, "another call is at work on buffer " + name);
+            throw new DmaBufException(Reason.BUSY, atWork(buffer));
         }
-        if (!enterWithin(nanos)) {
-            throw new DmaBufException(Reason.TIMED_OUT, "another call is at work on buffer " + name + " for too long");
+        if (!enterWithin(buffer.patience())) {
+            throw new DmaBufException(Reason.TIMED_OUT, atWork(buffer) + " for too long");
         }
     }
 
+    private static String atWork(Buffer buffer) {
+        return "another call is at work on buffer " + buffer.want().name();
+    }
+
     boolean tryEnter() {
-        return lock.tryLock();
+        return tryLock();
     }
 
     /** Takes the lock within some nanoseconds, not interruptibly. */
@@ -53,7 +53,7 @@ final class BufferLock {
         try {
             while (true) {
                 try {
-                    return lock.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
                 } catch (InterruptedException _) {
                     interrupted = true;
                 }
@@ -67,26 +67,26 @@ final class BufferLock {
 
     /** Takes the lock, however long that takes: the time is bounded. */
     void enter() {
-        lock.lock();
+        lock();
     }
 
     void leave() {
-        lock.unlock();
+        unlock();
     }
 
     /** Runs an action with the lock free, which the caller has, and has again. */
     void whileFree(Runnable action) {
-        lock.unlock();
+        unlock();
         try {
             action.run();
         } finally {
-            lock.lock();
+            lock();
         }
     }
 
     /** Returns whether the calling thread has it. */
     boolean isMine() {
-        return lock.isHeldByCurrentThread();
+        return isHeldByCurrentThread();
     }
 
     /** Wakes those who wait for expected devices, for an allocator, or for holders to let go. */
@@ -100,7 +100,7 @@ final class BufferLock {
     @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
     boolean awaitChange(long end) {
         if (changed == null) {
-            changed = lock.newCondition();
+            changed = newCondition();
         }
         try {
             return changed.awaitNanos(end - System.nanoTime()) > 0;
@@ -121,11 +121,15 @@ final class BufferLock {
     }
 
     /** Waits until nobody waits for holders to let go; BUSY for a try, and after the deadline. */
-    void awaitNotVacating(boolean trying, long nanos) {
-        long end = System.nanoTime() + nanos;
+    void awaitNotVacating(boolean trying, Buffer buffer) {
+        if (!vacating) {
+            return;
+        }
+        long end = System.nanoTime() + buffer.patience();
         while (vacating) {
             if (trying || !awaitChange(end)) {
-                throw new DmaBufException(Reason.BUSY, "the storage of buffer " + name + " is about to move");
+                throw new DmaBufException(
+                        Reason.BUSY, "the storage of buffer " + buffer.want().name() + " is about to move");
             }
         }
     }

@@ -58,7 +58,7 @@ final class BufferPicture {
                 buffer.references().size(), count(holders, OpenAccess.class), count(holders, HeldMapping.class),
                 attachments(buffer, holders), buffer.laggards(), buffer.members().constraints(), stored.allocator(),
                 stored.runs(), buffer.moves(), stored.orphaned(), buffer.lastDecision(), buffer.lastRefusal(),
-                stored.source(), fences(holders), buffer.expectation().leftOut(buffer.members()));
+                stored.source(), fences(holders), buffer.members().leftOut());
     }
 
     private static int count(List<Holder> holders, Class<? extends Holder> kind) {

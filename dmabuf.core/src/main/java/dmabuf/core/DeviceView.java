@@ -95,9 +95,15 @@ final class DeviceView {
                 List.of(Blame.of(device.device(), ConstraintField.IOMMU))));
     }
 
-    /** Returns whether a new map may use it: same storage and way and, behind an IOMMU, in use and its mapper still present. */
+    /**
+     * Returns whether a new map may use it: the same storage and, while it is in use, its mapper, if any, still present. One
+     * that is not in use is as good as new where no mapper was asked and the device still goes that way.
+     */
     boolean suits(Storage other, DmaPath way) {
-        return storage == other && (path == way || path.equals(way)) && (mapped.isEmpty() || uses > 0 && mapped.get().isServed());
+        if (storage != other) {
+            return false;
+        }
+        return uses > 0 ? mapped.isEmpty() || mapped.get().isServed() : mapped.isEmpty() && path.equals(way);
     }
 
     void use() {

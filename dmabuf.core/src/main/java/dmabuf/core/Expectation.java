@@ -2,27 +2,35 @@
 package dmabuf.core;
 
 import dmabuf.api.BufferRequest;
-import dmabuf.api.LeftOut;
 import dmabuf.api.Names;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The devices that a buffer's creator expects until it withdraws them, those that are waited for until their time is
- * over, and those without which the buffer went on. Written under the buffer's lock; readable without it.
+ * The devices that a buffer's creator expects until it withdraws them, and those that are waited for until their time is
+ * over. Written under the buffer's lock; readable without it.
  */
 final class Expectation {
+    /** Of nobody: what all buffers share whose creators name no device. Nothing changes in it. */
+    private static final Expectation NONE = new Expectation(List.of(), List.of(), true);
+
     private final List<String> expected;
     private final List<String> optional;
     private volatile boolean withdrawn;
     private volatile boolean over;
-    private volatile List<LeftOut> leftOut = List.of();
     private volatile Deadlines.Pending watch = Deadlines.Pending.NONE;
 
-    Expectation(BufferRequest request) {
-        this.expected = request.expectedDevices();
-        this.optional = request.optionalDevices();
-        this.over = request.readyWithin().isEmpty();
+    private Expectation(List<String> expected, List<String> optional, boolean over) {
+        this.expected = expected;
+        this.optional = optional;
+        this.over = over;
+    }
+
+    static Expectation of(BufferRequest request) {
+        return request.expectedDevices().isEmpty() && request.optionalDevices().isEmpty()
+                ? NONE
+                : new Expectation(
+                        request.expectedDevices(), request.optionalDevices(), request.readyWithin().isEmpty());
     }
 
     boolean isEmpty() {
@@ -31,7 +39,9 @@ final class Expectation {
 
     /** Keeps what calls off the deadline of these devices. */
     void watch(Deadlines.Pending pending) {
-        watch = pending;
+        if (!isEmpty()) {
+            watch = pending;
+        }
     }
 
     /** Calls the deadline off, because the buffer goes. */
@@ -40,18 +50,22 @@ final class Expectation {
     }
 
     void withdraw() {
-        withdrawn = true;
+        if (!isEmpty()) {
+            withdrawn = true;
+        }
     }
 
     /** Notes that all who are waited for were there at once: who leaves from now on is not expected again. */
     void complete() {
-        withdrawn = true;
+        withdraw();
         unwatch();
     }
 
     /** Ends the wait for optional devices. */
     void end() {
-        over = true;
+        if (!isEmpty()) {
+            over = true;
+        }
     }
 
     /** Returns those that are waited for and have not attached, by their full name where it is known. */
@@ -75,17 +89,5 @@ final class Expectation {
                 .distinct()
                 .sorted(Names.ORDER)
                 .toList();
-    }
-
-    /** Notes that the buffer goes on without a device; the last reason holds. */
-    void leaveOut(LeftOut device) {
-        leftOut = Stream.concat(
-                        leftOut.stream().filter(other -> !other.device().equals(device.device())), Stream.of(device))
-                .toList();
-    }
-
-    /** Returns without whom the buffer went on, but for those that attached since. */
-    List<LeftOut> leftOut(Membership members) {
-        return leftOut.stream().filter(each -> !members.has(each.device())).toList();
     }
 }

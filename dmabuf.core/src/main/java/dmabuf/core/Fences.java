@@ -91,7 +91,7 @@ final class Fences {
         request.predecessors().forEach(fence -> others.add(completion(fence)));
         return buffer.exclusively(false, () -> {
             check.run();
-            buffer.lock().awaitNotVacating(false, buffer.patience());
+            buffer.lock().awaitNotVacating(false, buffer);
             check.run();
             if (buffer.phase() instanceof Phase.Released) {
                 throw Storing.released(buffer);

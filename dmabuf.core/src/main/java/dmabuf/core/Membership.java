@@ -2,6 +2,7 @@
 package dmabuf.core;
 
 import dmabuf.api.DmaConstraints;
+import dmabuf.api.LeftOut;
 import dmabuf.api.Names;
 import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Outcome;
@@ -10,12 +11,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The members of a buffer, by name, and what their constraints combine to. Written under the buffer's lock; readable
+ * The members of a buffer, by name, what their constraints combine to, and without whom the buffer went on. Written under the buffer's lock; readable
  * without it.
  */
 final class Membership {
     private volatile List<DeviceAttachment> attachments = List.of();
     private volatile DmaConstraints constraints = DmaConstraints.NEUTRAL;
+    private volatile List<LeftOut> leftOut = List.of();
 
     List<DeviceAttachment> attachments() {
         return attachments;
@@ -76,5 +78,17 @@ final class Membership {
     /** Returns the devices, each with the way that was chosen for it and only that. */
     List<Member> settled() {
         return attachments.stream().map(DeviceAttachment::settled).toList();
+    }
+
+    /** Notes that the buffer goes on without a device; the last reason holds. */
+    void leaveOut(LeftOut device) {
+        leftOut = Stream.concat(
+                        leftOut.stream().filter(other -> !other.device().equals(device.device())), Stream.of(device))
+                .toList();
+    }
+
+    /** Returns without whom the buffer went on, but for those that attached since. */
+    List<LeftOut> leftOut() {
+        return leftOut.stream().filter(each -> !has(each.device())).toList();
     }
 }

@@ -23,8 +23,7 @@ final class Opening {
     /** Creates a buffer and its first reference. */
     BufferReference create(BufferRequest request, Owner owner) {
         checkFlags(request);
-        String name = request.name().orElseGet(owner::bufferName);
-        Want want = Want.of(name, request, core.memory().pageSize(), owner);
+        Want want = owner.want(request, core.memory().pageSize());
         Buffer buffer = new Buffer(core, lastId.incrementAndGet(), request, want, owner);
         BufferReference reference = new BufferReference(buffer, owner);
         buffer.addReference(reference);

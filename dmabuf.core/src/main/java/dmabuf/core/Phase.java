@@ -3,6 +3,9 @@ package dmabuf.core;
 
 /** Where a buffer is in its life. Replaced under the buffer's lock only. */
 sealed interface Phase {
+    Phase DEFERRED = new Deferred();
+    Phase RELEASED = new Released();
+
     /** No storage yet. */
     record Deferred() implements Phase {}
 

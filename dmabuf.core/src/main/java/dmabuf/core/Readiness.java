@@ -36,7 +36,7 @@ final class Readiness {
         Expectation expectation = buffer.expectation();
         DeviceNames names = core.devices().snapshot();
         expectation.missingOptional(names, buffer.members()).stream()
-                .filter(device -> expectation.leftOut(buffer.members()).stream().noneMatch(left -> left.device().equals(device)))
+                .filter(device -> buffer.members().leftOut().stream().noneMatch(left -> left.device().equals(device)))
                 .forEach(device -> leaveOut(buffer, device));
         expectation.end();
         List<String> laggards = buffer.laggards();
@@ -53,7 +53,7 @@ final class Readiness {
 
     /** Goes on without a device, and says so; under the buffer's lock. */
     void leaveOut(Buffer buffer, LeftOut device) {
-        buffer.expectation().leaveOut(device);
+        buffer.members().leaveOut(device);
         core.chronicle().leftOut(buffer, device);
     }
 

@@ -108,7 +108,7 @@ final class Slot {
     }
 
     private boolean locked(BooleanSupplier action) {
-        buffer.lock().enter(false, buffer.patience());
+        buffer.lock().enter(false, buffer);
         try {
             return action.getAsBoolean();
         } finally {

@@ -48,10 +48,9 @@ final class Storing {
 
     /** Returns whether nothing at all is to be waited for: the way of nearly every call. */
     private static boolean isAtHand(Buffer buffer, Storage storage, Optional<FenceUsage> usage) {
-        return !buffer.lock().isVacating()
-                && (usage.isEmpty() || !Fences.areAhead(buffer, usage.get()))
-                && buffer.laggards().isEmpty()
-                && (usage.isEmpty() || DriverWait.isOver(storage, usage.get()));
+        return !buffer.lock().isVacating() && buffer.laggards().isEmpty()
+                && (usage.isEmpty()
+                        || (!Fences.areAhead(buffer, usage.get()) && DriverWait.isOver(storage, usage.get())));
     }
 
     private Ready awaitReady(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
@@ -61,7 +60,7 @@ final class Storing {
         boolean over = trying;
         while (true) {
             check.run();
-            buffer.lock().awaitNotVacating(trying, buffer.patience());
+            buffer.lock().awaitNotVacating(trying, buffer);
             check.run();
             Optional<DmaBufException> hindrance = Optional.empty();
             List<String> laggards = buffer.laggards();

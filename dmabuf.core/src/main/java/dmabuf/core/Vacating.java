@@ -23,7 +23,7 @@ final class Vacating {
      * @throws DmaBufException BUSY when the creator forbade it, when a holder is not movable, or not in time
      */
     void vacate(Buffer buffer) {
-        buffer.lock().awaitNotVacating(false, buffer.patience());
+        buffer.lock().awaitNotVacating(false, buffer);
         if (!(buffer.phase() instanceof Phase.Backed(Storage storage, _))) {
             return;
         }
