@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the C library and the kernel do with memory: `memset` and `memcpy` of so many bytes of resident shared memory, and
+// What the C library and the kernel do with memory: `memset` of so many bytes of resident shared memory with a
+// touch of each page after it, `memcpy` of as many, and
 // `fresh`: memfd_create, ftruncate, mmap, a touch of each page, munmap, close.
 #define _GNU_SOURCE
 #include "peer.h"
@@ -18,10 +19,14 @@ static char *resident(void) {
     return at;
 }
 
+static void touch(char *at, char value) {
+    for (size_t byte = 0; byte < size; byte += 4096) ((volatile char *) at)[byte] = value;
+}
+
 static void set(long count) {
     for (long i = 0; i < count; i++) {
         memset(to, 0, size);
-        KEEP(to);
+        touch(to, (char) i);
     }
 }
 
@@ -33,13 +38,12 @@ static void copy(long count) {
 }
 
 static void fresh(long count) {
-    long page = sysconf(_SC_PAGESIZE);
     for (long i = 0; i < count; i++) {
         int descriptor = memfd_create("peer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
         check(descriptor >= 0 && ftruncate(descriptor, size) == 0, "memfd");
         char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
         check(at != MAP_FAILED, "mmap");
-        for (size_t byte = 0; byte < size; byte += page) at[byte] = (char) i;
+        touch(at, (char) i);
         check(munmap(at, size) == 0 && close(descriptor) == 0, "munmap");
     }
 }

@@ -8,15 +8,17 @@ import java.util.List;
 /** Measures rows one after the other, says how far it is, and writes what came out. {@code bench/run} starts it. */
 public final class Bench {
     private final Pace pace;
+    private final boolean keeping;
     private int failed;
 
-    private Bench(Pace pace) {
+    private Bench(Pace pace, boolean keeping) {
         this.pace = pace;
+        this.keeping = keeping;
     }
 
     /**
-     * Measures: {@code quick|full [ROW...]}. The status is 1 when something could not be measured; what is measured may be
-     * slow.
+     * Measures: {@code list|quick|full|keep [ROW...]}. The status is 1 when something could not be measured; what is measured
+     * may be slow.
      */
     public static void main(String[] words) throws IOException {
         if (words[0].equals("list")) {
@@ -30,7 +32,8 @@ public final class Bench {
                 System.exit(2);
             }
         }
-        System.exit(new Bench(words[0].equals("quick") ? Pace.QUICK : Pace.FULL).run(wanted));
+        Pace pace = words[0].equals("quick") ? Pace.QUICK : Pace.FULL;
+        System.exit(new Bench(pace, words[0].equals("keep")).run(wanted));
     }
 
     private int run(List<String> wanted) throws IOException {
@@ -43,7 +46,11 @@ public final class Bench {
             figures.addAll(measured(row));
         }
         System.out.print(new Table(figures));
-        new Results(figures, pace).writeBelow(Pace.target());
+        Results results = new Results(figures, pace);
+        results.writeBelow(Pace.target());
+        if (keeping && failed == 0) {
+            results.keep(Pace.root());
+        }
         return failed == 0 ? 0 : 1;
     }
 

@@ -12,8 +12,8 @@ import java.nio.file.Path;
  * @param warmMillis how long a side in Java warms up
  */
 record Pace(boolean quick, int rounds, int roundMillis, int warmMillis) {
-    static final Pace FULL = new Pace(false, 7, 500, 6_000);
-    static final Pace QUICK = new Pace(true, 5, 30, 600);
+    static final Pace FULL = new Pace(false, 7, 400, 3_000);
+    static final Pace QUICK = new Pace(true, 5, 30, 1_000);
 
     static Path root() {
         return Path.of(System.getProperty("bench.root"));

@@ -9,12 +9,32 @@ import java.util.stream.Collectors;
 
 /** What came out, for programs: JSON with every round, CSV with a line for each comparison; for pages: Markdown and SVG. */
 record Results(List<Figures> figures, Pace pace) {
+    private static final String BEGIN = "<!-- what bench/run --keep writes -->\n";
+    private static final String END = "<!-- to here -->\n";
+
     void writeBelow(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("table.json"), json());
         Files.writeString(folder.resolve("table.csv"), csv());
         Files.writeString(folder.resolve("table.md"), markdown());
         Files.writeString(folder.resolve("table.svg"), new Picture(figures).toString());
+    }
+
+    /** Writes what is kept with the sources: the table and the picture beside the programs, and both into the README. */
+    void keep(Path root) throws IOException {
+        Path results = root.resolve("bench/results");
+        writeBelow(results);
+        Files.delete(results.resolve("table.md"));
+        Path readme = root.resolve("README.md");
+        String text = Files.readString(readme);
+        int begin = text.indexOf(BEGIN);
+        int end = text.indexOf(END);
+        if (begin < 0 || end < begin) {
+            throw new IOException(readme + " has no place between the lines " + BEGIN.strip() + " and " + END.strip());
+        }
+        String told = BEGIN + "\n" + markdown() + "\n" + Machine.describe() + ".\n\n"
+                + "![how far each row is from its reach](bench/results/table.svg)\n\n";
+        Files.writeString(readme, text.substring(0, begin) + told + text.substring(end));
     }
 
     private String json() {

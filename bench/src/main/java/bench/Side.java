@@ -51,6 +51,10 @@ record Side(String label, Kind kind, List<String> words, List<String> options) {
         return new Side(label, kind, List.of(words.getFirst(), Integer.toString(count)), options);
     }
 
+    Side called(String other) {
+        return new Side(other, kind, words, options);
+    }
+
     Side with(String name, Object value) {
         return flag("-D" + name + "=" + value);
     }

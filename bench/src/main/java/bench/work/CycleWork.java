@@ -9,6 +9,8 @@ import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.Exporter;
 import dmabuf.api.Mapping;
+import dmabuf.core.BenchCore;
+import java.util.ArrayList;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
@@ -16,24 +18,53 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * The whole life of a buffer of 1 MiB on recycled storage of the same owner: create, attach three devices, map, begin and
- * end an access, unmap, detach, free. Which device maps, in what direction and mode changes each time.
+ * end an access, unmap, detach, free. Which device maps, in what direction and mode changes each time. Around it
+ * {@code -Dpools}, {@code -Ddevices} and {@code -Dlive} other buffers, and {@code -Dobserved} says who looks on.
  */
 @State(Scope.Benchmark)
 public class CycleWork {
     private static final Direction[] DIRECTIONS = Direction.values();
     private static final CpuMode[] MODES = CpuMode.values();
 
-    private final Exporter exporter = Ground.usual().exporter("app");
-    private final BufferRequest request = BufferRequest.ofSize(Ground.MIB);
+    private final Exporter exporter;
+    private final List<DmaBuf> others = new ArrayList<>();
+    private final BufferRequest request = Recycled.uncleared(Ground.MIB);
 
     /** What changes from one cycle to the next, for each thread. */
     @State(Scope.Thread)
     public static class Turn {
         private int turn;
+        private long heard;
 
         int next() {
             return turn++ & 0x7fff_ffff;
         }
+    }
+
+    /** Makes what is around it. */
+    public CycleWork() {
+        Ground ground = ground();
+        exporter = ground.exporter("app");
+        for (int i = 0; i < Input.count("live", 0); i++) {
+            DmaBuf other = exporter.create(BufferRequest.ofSize(Ground.MIB));
+            others.add(other);
+            if (other.attach(Ground.DEVICES).size() != 3) {
+                throw new AssertionError("not three devices");
+            }
+        }
+    }
+
+    private static Ground ground() {
+        return switch (Input.text("observed", "as-by-default")) {
+            case "no" -> Ground.unobserved();
+            case "yes" -> {
+                Ground ground = Ground.usual();
+                Turn listener = new Turn();
+                BenchCore.listen(ground.sandbox, _ -> listener.heard++);
+                yield ground;
+            }
+            default -> Ground.of(Input.count("pools", 8), Input.count("devices", 3));
+        };
     }
 
     /** Lives it once. */
@@ -42,7 +73,7 @@ public class CycleWork {
         return live(exporter, request, turn.next());
     }
 
-    static long live(Exporter exporter, BufferRequest request, int turn) {
+    private static long live(Exporter exporter, BufferRequest request, int turn) {
         long seen;
         try (DmaBuf buffer = exporter.create(request)) {
             List<Attachment> attached = buffer.attach(Ground.DEVICES);

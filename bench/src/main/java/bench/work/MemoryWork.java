@@ -24,17 +24,14 @@ public class MemoryWork {
     public static class Resident {
         private final MemoryService service = BenchMemory.open();
         private final Memory memory = service.memfd(Input.number("size", Ground.MIB), "bench");
-
-        /** Touches every page. */
-        public Resident() {
-            service.zero(memory);
-        }
+        private final MemorySegment view = memory.view(0, memory.byteSize(), CpuMode.READ_WRITE, Arena.ofShared());
     }
 
-    /** Zeroes resident memory. */
+    /** Zeroes memory, and touches each page, so that it is resident before and after. */
     @Benchmark
     public void zero(Resident resident) {
         resident.service.zero(resident.memory);
+        touch(resident.view, (byte) ++turn);
     }
 
     /** Makes memory, maps it, touches each page, and gives it back. */
@@ -44,10 +41,14 @@ public class MemoryWork {
         try (Memory memory = service.memfd(size, "bench");
                 Arena arena = Arena.ofConfined()) {
             MemorySegment view = memory.view(0, size, CpuMode.READ_WRITE, arena);
-            for (long at = 0; at < size; at += 4096) {
-                view.set(ValueLayout.JAVA_BYTE, at, value);
-            }
+            touch(view, value);
             return view.address();
+        }
+    }
+
+    private static void touch(MemorySegment view, byte value) {
+        for (long at = 0; at < view.byteSize(); at += Frames.PAGE) {
+            view.set(ValueLayout.JAVA_BYTE, at, value);
         }
     }
 }

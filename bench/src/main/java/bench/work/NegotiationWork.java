@@ -79,6 +79,18 @@ public class NegotiationWork {
         return refused.get(next()).ask();
     }
 
+    /** The same, as if it had never been asked: nothing that was decided before is looked up. */
+    @Benchmark
+    public Object firstSuccess() {
+        return fine.get(next()).askAnew();
+    }
+
+    /** The same, as if it had never been asked. */
+    @Benchmark
+    public Object firstRefusal() {
+        return refused.get(next()).askAnew();
+    }
+
     /** The same devices, by hand. */
     @Benchmark
     public Object writtenSuccess() {

@@ -44,7 +44,7 @@ public final class BenchCore {
     public static Question question(Sandbox sandbox, long byteSize, List<String> devices) {
         Core core = core(sandbox);
         Demand demand = Demand.of(byteSize, core.memory().pageSize(), 1, Set.of());
-        return new Question(core, devices.stream().map(name -> core.resolve(name).member()).toList(), demand);
+        return new Question(core, devices.stream().sorted().map(name -> core.resolve(name).member()).toList(), demand);
     }
 
     /** One negotiation that can be held again and again. */
@@ -61,6 +61,11 @@ public final class BenchCore {
 
         /** Asks what is present now; answers what was agreed, or the refusal with its explanation. */
         public Object ask() {
+            return core.presence(false).negotiate(members, demand);
+        }
+
+        /** Asks as if it had never been asked. */
+        public Object askAnew() {
             return Negotiation.negotiate(members, demand, core.presence(false));
         }
 
