@@ -21,10 +21,10 @@ record Kept(Storage storage, Proof proof, Owner owner, String name, long since) 
         return storage.allocator().party() == allocator.party();
     }
 
-    /** Returns whether it answers the question of a buffer, whoever created that. */
-    boolean answers(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
-        return proof.holdsFor(agreed, buffer.want().demand(), presence)
-                && (name.equals(buffer.want().name()) || !storage.memory().isDmaBuf())
+    /** Returns whether it is what is wanted, whoever wants it. */
+    boolean answers(Want want, Outcome.Agreed agreed, Presence presence) {
+        return proof.holdsFor(agreed, want.demand(), presence)
+                && (name.equals(want.name()) || !storage.memory().isDmaBuf())
                 && storage.charge().isCurrent();
     }
 

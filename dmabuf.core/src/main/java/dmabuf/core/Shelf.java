@@ -87,29 +87,31 @@ final class Shelf {
         for (long left = byteSize; pieces.size() - count > MOST_PIECES || left > core.settings().recycledBytes(); count++) {
             left -= pieces.get(count).byteSize();
         }
-        return takeOut(pieces.subList(0, count));
+        return count == 0 ? List.of() : takeOut(pieces.subList(0, count));
     }
 
     /**
-     * Takes storage that answers just the question of a buffer, first that of its creator, the youngest, which is the
-     * likeliest to be in a cache; null when there is none.
+     * Takes storage that answers just this question, first that of the same owner, the youngest, which is the likeliest to
+     * be in a cache; null when there is none.
+     *
+     * @param recycling what the buffer asks for
      */
-    Backing.@Nullable Found take(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
-        if (buffer.request().recycling() == Recycling.NONE || core.cap().isExceeded()) {
+    Backing.@Nullable Found take(Recycling recycling, Want want, Outcome.Agreed agreed, Presence presence) {
+        if (recycling == Recycling.NONE || core.cap().isExceeded()) {
             return null;
         }
-        Kept piece = find(buffer, agreed, presence);
-        return piece != null && handOver(piece, buffer)
+        Kept piece = find(want, agreed, presence);
+        return piece != null && handOver(piece, recycling, want)
                 ? new Backing.Found(piece.storage(), piece.storage().again(piece.proof()))
                 : null;
     }
 
-    private synchronized @Nullable Kept find(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
+    private synchronized @Nullable Kept find(Want want, Outcome.Agreed agreed, Presence presence) {
         int found = -1;
         for (int index = pieces.size() - 1; index >= 0; index--) {
             Kept piece = pieces.get(index);
-            boolean own = piece.owner() == buffer.creator();
-            if ((own || found < 0) && piece.answers(buffer, agreed, presence)) {
+            boolean own = piece.owner() == want.owner();
+            if ((own || found < 0) && piece.answers(want, agreed, presence)) {
                 found = index;
                 if (own) {
                     break;
@@ -125,15 +127,15 @@ final class Shelf {
         return piece;
     }
 
-    /** Makes storage the buffer's; false when that was refused, and it went back: then an allocator is asked. */
-    private boolean handOver(Kept piece, Buffer buffer) {
+    /** Makes storage the owner's; false when that was refused, and it went back: then an allocator is asked. */
+    private boolean handOver(Kept piece, Recycling recycling, Want want) {
         boolean done = false;
         try {
-            Owner owner = buffer.creator();
-            if (piece.owner() != owner) {
-                charge(piece, owner);
+            boolean other = piece.owner() != want.owner();
+            if (other) {
+                charge(piece, want.owner());
             }
-            if (piece.owner() != owner || buffer.request().recycling() == Recycling.ZEROED) {
+            if ((other || recycling == Recycling.ZEROED) && !isOverwritten(piece, want)) {
                 core.memory().zero(piece.storage().memory());
             }
             done = true;
@@ -145,6 +147,11 @@ final class Shelf {
                 giveBack(piece);
             }
         }
+    }
+
+    /** A move copies as many bytes there as the buffer has. */
+    private static boolean isOverwritten(Kept piece, Want want) {
+        return want.replaced().isPresent() && piece.byteSize() == want.demand().storageSize();
     }
 
     private void giveBack(Kept piece) {

@@ -121,21 +121,11 @@ final class Storing {
     private Storage first(Buffer buffer) {
         return core.decide(buffer.request().waitsForAllocator(), presence -> {
             Outcome.Agreed agreed = agree(buffer, presence);
-            Backing.Found found = kept(buffer, agreed, presence);
+            Backing.Found found = find(buffer, buffer.want(), agreed, presence);
             buffer.members().agree(agreed);
             buffer.back(found.storage(), found.attempts());
             return found.storage();
         });
-    }
-
-    /** Finds storage that lies ready, or else what an allocator gives. */
-    private Backing.Found kept(Buffer buffer, Outcome.Agreed agreed, Presence presence) {
-        Backing.Found kept = core.shelf().take(buffer, agreed, presence);
-        if (kept == null) {
-            return find(buffer, buffer.want(), agreed, presence);
-        }
-        refuseLeft(List.of(kept.storage()));
-        return kept;
     }
 
     /**
@@ -159,9 +149,12 @@ final class Storing {
         });
     }
 
+    /** Finds storage that lies ready, or else what an allocator gives. */
     private Backing.Found find(Buffer buffer, Want want, Outcome.Agreed agreed, Presence presence) {
-        Backing.Found found = core.backing().find(
-                want, agreed, presence, entry -> core.compaction().run(entry, buffer));
+        Backing.Found kept = core.shelf().take(buffer.request().recycling(), want, agreed, presence);
+        Backing.Found found = kept != null
+                ? kept
+                : core.backing().find(want, agreed, presence, entry -> core.compaction().run(entry, buffer));
         refuseLeft(List.of(found.storage()));
         return found;
     }

@@ -322,6 +322,28 @@ class RecyclingTest {
     }
 
     @Test
+    void aMoveTakesWhatIsKeptAndBringsItsContent() {
+        PoolAllocator high = bench.pool("high", 100, 0x9000_0000L);
+        use(bench.exporter, request(PAGE, Recycling.UNCLEARED), "cam", "far");
+        assertThat(high.requests).hasValue(1);
+        try (DmaBuf buffer = other.create(request(PAGE, Recycling.ZEROED));
+                Attachment cam = buffer.attach("cam")) {
+            try (CpuAccess access = buffer.beginCpuAccess(CpuMode.WRITE)) {
+                access.segment().fill((byte) 7);
+            }
+            buffer.attach("far").close();
+            assertThat(buffer.info().allocator()).contains("high");
+            try (CpuAccess access = buffer.beginCpuAccess(CpuMode.READ)) {
+                assertThat(access.segment().toArray(ValueLayout.JAVA_BYTE)).containsOnly(7);
+            }
+            assertThat(cam.device()).isEqualTo("cam");
+        }
+        assertThat(high.requests).as("of this one").hasValue(1);
+        bench.sandbox.removeAllocator("high");
+        assertThat(high.freeBytes()).isEqualTo(16 * MIB - PAGE);
+    }
+
+    @Test
     void aSetKeepsItsBuffersItself() {
         bench.exporter.createSet(SetRequest.of(request(PAGE, Recycling.ZEROED), 2)).close();
         assertKept(0);

@@ -11,9 +11,11 @@ import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Mapping;
+import dmabuf.api.Recycling;
 import dmabuf.api.StorageFile;
 import dmabuf.api.UserMapping;
 import dmabuf.api.spi.Allocator;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Supplier;
@@ -32,6 +34,7 @@ final class Life {
     private final Bench bench;
     private final Allocator high;
     private final Allocator low;
+    private final MemorySegment zeroes = MemorySegment.ofArray(new byte[SIZE]);
     private int failures;
 
     Life(Wrap fault) {
@@ -58,6 +61,7 @@ final class Life {
     }
 
     private void live() {
+        recycle();
         DmaBuf frame = step(() -> bench.exporter("app").create(BufferRequest.ofSize(SIZE).withName("frame")));
         Attachment cam = step(() -> frame.attach("cam"));
         Attachment gpu = step(() -> frame.attach("gpu"));
@@ -89,6 +93,22 @@ final class Life {
         read(step(() -> theirs.beginCpuAccess(CpuMode.READ)));
         end(theirs::close);
         Row.check(bench.memory.inUse() == 0, "storage of a buffer that nobody has");
+    }
+
+    /** What one owner leaves is taken by itself and by another one, and goes with that. */
+    private void recycle() {
+        BufferRequest request = BufferRequest.ofSize(SIZE).withName("kept").withRecycling(Recycling.ZEROED);
+        for (String owner : List.of("first", "first", "second")) {
+            DmaBuf frame = step(() -> bench.exporter(owner).create(request));
+            CpuAccess access = step(() -> frame.beginCpuAccess(CpuMode.READ_WRITE));
+            Row.check(access.segment().mismatch(zeroes) < 0, "old bytes");
+            access.segment().fill((byte) 7);
+            end(access::close);
+            end(frame::close);
+        }
+        end(() -> bench.sandbox.removeOwner("first"));
+        end(() -> bench.sandbox.removeOwner("second"));
+        Row.check(bench.memory.inUse() == 0, "kept storage of owners that left");
     }
 
     private void write(DmaBuf frame) {

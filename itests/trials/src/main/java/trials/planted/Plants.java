@@ -49,7 +49,7 @@ final class Plants {
                         "catch (RuntimeException e)", "MemorySourcesTest#everyFailingCallLeavesNothingBehind"),
                 linux("cap tested, then taken", "MemoryBudget.java", "} while (!used.compareAndSet(before, before + byteSize));",
                         "} while (before < 0);\n        Thread.yield();\n        used.addAndGet(byteSize);", "MemoryBudgetTest#twoThatAskAtOnceDoNotBothGetTheLast"),
-                core("kept storage not cleared for another owner", "Shelf.java", "if (piece.owner() != owner || buffer", "if (piece.owner() == owner && buffer",
+                core("kept storage not cleared for another owner", "Shelf.java", "if ((other || recycling", "if ((!other && recycling",
                         "RecyclingTest#anotherOwnerFindsZeroesWhateverItAsksAndPays"),
                 core("kept storage in the way of who needs room", "Backing.java", "|| !MEMORY.contains(reason)", "|| MEMORY.contains(reason)",
                         "RecyclingTest#whatIsKeptGivesWayToWhoHasNoRoom"),
@@ -178,7 +178,7 @@ final class Plants {
                         "case MEMFD -> Backing.ofMemfd(calls.duplicate(Integer.parseInt(System.getProperties().computeIfAbsent("
                                 + "\"kept\" + byteSize, _ -> \"\" + memfd(calls.memfdCreate(name), byteSize)).toString())), byteSize)",
                         "trials.core.ReusedPages"),
-                row("row of reuse of kept storage", "dmabuf/core/Shelf.java", "if (piece.owner() != owner || buffer", "if (piece.owner() == owner && buffer", "ReusedPages"),
+                row("row of reuse of kept storage", "dmabuf/core/Shelf.java", "if ((other || recycling", "if ((!other && recycling", "ReusedPages"),
                 row("row of quotas", "dmabuf/core/quota/Bucket.java", "after > limit.getAsLong()", "after > limit.getAsLong() + 4096",
                         "QuotasKept"),
                 row("row of failing calls", "dmabuf/core/Storing.java", "found.storage().giveBack();\n            }\n        }\n    }", "}\n        }\n    }", "NthCall"),
