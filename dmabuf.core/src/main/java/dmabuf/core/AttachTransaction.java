@@ -13,11 +13,8 @@ import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Negotiation;
 import dmabuf.core.negotiation.Outcome;
 import dmabuf.core.negotiation.Verification;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,32 +23,34 @@ final class AttachTransaction {
     private final Core core;
     private final Buffer buffer;
     private final Owner owner;
-    private final List<DeviceEntry> devices;
+    private final Newcomers newcomers;
     private final Runnable check;
-    private final Map<String, Member> newcomers = new LinkedHashMap<>();
-    private final Set<Participant> judged = new HashSet<>();
+
+    /** What the policies have judged; empty while there are none. */
+    private Set<Participant> judged = Set.of();
+
     private boolean vacated;
 
     AttachTransaction(Core core, Buffer buffer, Owner owner, List<DeviceEntry> devices, Runnable check) {
+        this(core, buffer, owner, Newcomers.of(devices), check);
+    }
+
+    private AttachTransaction(Core core, Buffer buffer, Owner owner, Newcomers newcomers, Runnable check) {
         this.core = core;
         this.buffer = buffer;
         this.owner = owner;
-        this.devices = devices;
+        this.newcomers = newcomers;
         this.check = check;
-        devices.forEach(device -> newcomers.put(device.name(), device.member()));
     }
 
     /** Prepares to attach devices to a buffer of a set: as the policies left them when they attached to its pattern. */
     static AttachTransaction like(Buffer buffer, Owner owner, List<DeviceAttachment> models, Runnable check) {
-        List<DeviceEntry> entries = models.stream().map(DeviceAttachment::entry).toList();
-        AttachTransaction made = new AttachTransaction(buffer.core(), buffer, owner, entries, check);
-        models.forEach(model -> made.newcomers.put(model.device(), model.member()));
-        return made;
+        return new AttachTransaction(buffer.core(), buffer, owner, Newcomers.like(models), check);
     }
 
     /** Joins the storage as it lies; empty, and nothing changed, when it does not suit. */
     Optional<List<DeviceAttachment>> joinAsItLies() {
-        if (newcomers.keySet().stream().anyMatch(buffer.members()::has)) {
+        if (firstMember().isPresent()) {
             return Optional.empty(); // somebody who opened the buffer by its id attached it
         }
         return core.decide(false, presence -> buffer.phase() instanceof Phase.Backed(Storage storage, _)
@@ -87,11 +86,20 @@ final class AttachTransaction {
         };
     }
 
-    private void refuseMembers() {
+    /** Returns one that is a member already. */
+    private Optional<String> firstMember() {
         for (DeviceAttachment member : buffer.members().attachments()) {
-            if (newcomers.containsKey(member.device())) {
-                throw alreadyMember(buffer, member.device());
+            if (newcomers.find(member.device()) != null) {
+                return Optional.of(member.device());
             }
+        }
+        return Optional.empty();
+    }
+
+    private void refuseMembers() {
+        Optional<String> member = firstMember();
+        if (member.isPresent()) {
+            throw alreadyMember(buffer, member.get());
         }
     }
 
@@ -103,11 +111,9 @@ final class AttachTransaction {
     /** Negotiates until every policy has judged every newcomer on the way that is chosen for it. */
     private Outcome.Agreed negotiate(Presence presence) {
         while (true) {
-            List<Member> members = new ArrayList<>(buffer.members().free());
-            members.addAll(newcomers.values());
-            members.sort(Member.BY_NAME);
-            Outcome.Agreed agreed = Storing.agreed(presence.negotiate(members, buffer.want().demand()));
-            if (!narrow(agreed)) {
+            Outcome.Agreed agreed = Storing.agreed(presence.negotiate(
+                    newcomers.with(buffer.members().attachments()), buffer.want().demand()));
+            if (core.policies().isEmpty() || !narrow(agreed)) {
                 return agreed;
             }
         }
@@ -116,12 +122,13 @@ final class AttachTransaction {
     /** Asks the policies about newcomers that they have not judged; answers whether one was narrowed. */
     private boolean narrow(Outcome.Agreed agreed) {
         boolean narrowed = false;
+        judged = judged.isEmpty() ? new HashSet<>() : judged;
         for (Participant chosen : agreed.participants()) {
-            Member member = newcomers.get(chosen.device());
-            if (member != null && judged.add(chosen) && !core.policies().isEmpty()) {
+            Member member = newcomers.find(chosen.device());
+            if (member != null && judged.add(chosen)) {
                 DmaPath path = narrowed(chosen, core.policies().judge(chosen, BufferPicture.of(buffer)));
                 if (!path.equals(chosen.path())) {
-                    newcomers.put(member.name(), replaced(member, chosen.path(), path));
+                    newcomers.replace(replaced(member, chosen.path(), path));
                     judged.add(new Participant(member.name(), path));
                     narrowed = true;
                 }
@@ -152,12 +159,12 @@ final class AttachTransaction {
     private Optional<List<Attachment>> late(Storage storage, Outcome.Agreed agreed, Presence presence) {
         Optional<Outcome.Agreed> joint = join(storage, presence);
         if (joint.isPresent()) {
-            return narrow(joint.get()) ? Optional.empty() : Optional.of(List.copyOf(commit(joint.get())));
+            return !core.policies().isEmpty() && narrow(joint.get()) ? Optional.empty() : Optional.of(List.copyOf(commit(joint.get())));
         }
         if (!vacate()) {
             return Optional.empty();
         }
-        List<DeviceAttachment> added = memberships();
+        List<DeviceAttachment> added = newcomers.attachments(buffer, owner);
         core.storing().relocate(buffer, storage, agreed, presence, this::lastCheck, () -> join(added, agreed));
         return Optional.of(List.copyOf(finish(added)));
     }
@@ -166,8 +173,7 @@ final class AttachTransaction {
         if (storage.allocator().hasLeft()) {
             return Optional.empty();
         }
-        List<Member> members = new ArrayList<>(newcomers.values());
-        buffer.members().attachments().forEach(member -> members.add(member.isMapped() ? member.settled() : member.member()));
+        List<Member> members = newcomers.joining(buffer.members().attachments());
         return Negotiation.firstSuiting(members, buffer.want().demand(), presence, choice -> suits(storage, choice, presence));
     }
 
@@ -203,7 +209,7 @@ final class AttachTransaction {
                 core.journal().warnOnce(
                         "early map " + member.device(),
                         "early map: device " + member.device() + " mapped buffer " + buffer.want().name()
-                                + " before " + String.join(", ", newcomers.keySet())
+                                + " before " + newcomers
                                 + " attached, which could not join; name the expected devices when the buffer is created");
             }
         }
@@ -211,7 +217,7 @@ final class AttachTransaction {
 
     private List<DeviceAttachment> commit(Outcome.Agreed agreed) {
         lastCheck();
-        List<DeviceAttachment> added = memberships();
+        List<DeviceAttachment> added = newcomers.attachments(buffer, owner);
         join(added, agreed);
         return finish(added);
     }
@@ -219,7 +225,7 @@ final class AttachTransaction {
     /** Refuses what left while it was negotiated about; who leaves from now on finds the membership and ends it. */
     private void lastCheck() {
         check.run();
-        for (DeviceEntry device : devices) {
+        for (DeviceEntry device : newcomers.devices()) {
             if (!core.devices().isPresent(device)) {
                 throw Attaching.gone(device);
             }
@@ -234,12 +240,6 @@ final class AttachTransaction {
             buffer.expectation().complete();
         }
         buffer.lock().signal();
-    }
-
-    private List<DeviceAttachment> memberships() {
-        return devices.stream()
-                .map(device -> new DeviceAttachment(buffer, owner, device, newcomers.getOrDefault(device.name(), device.member())))
-                .toList();
     }
 
     private List<DeviceAttachment> finish(List<DeviceAttachment> added) {

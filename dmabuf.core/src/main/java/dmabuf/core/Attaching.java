@@ -7,9 +7,8 @@ import dmabuf.api.Attachment;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.core.negotiation.Outcome;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** Makes devices members of a buffer, and takes them out. */
 final class Attaching {
@@ -21,19 +20,22 @@ final class Attaching {
 
     /** Attaches all devices or none; the answers are in the order of the names. */
     List<Attachment> attach(Buffer buffer, Owner owner, List<String> names, Runnable check) {
-        List<DeviceEntry> devices = names.stream().map(core::resolve).toList();
-        refuseTwice(devices.stream().map(DeviceEntry::name).toList());
+        List<DeviceEntry> devices = new ArrayList<>(names.size());
+        for (String name : names) {
+            devices.add(core.resolve(name));
+        }
+        refuseTwice(devices);
         if (devices.isEmpty()) {
             return List.of();
         }
         return buffer.exclusively(false, () -> new AttachTransaction(core, buffer, owner, devices, check).run());
     }
 
-    static void refuseTwice(List<String> names) {
-        Set<String> seen = new HashSet<>();
-        for (String name : names) {
-            if (!seen.add(name)) {
-                throw new IllegalArgumentException("device " + name + " is named twice");
+    /** Refuses devices, or the names of some, of which one is there twice. */
+    static void refuseTwice(List<?> devices) {
+        for (int i = 1; i < devices.size(); i++) {
+            if (devices.indexOf(devices.get(i)) != i) {
+                throw new IllegalArgumentException("device " + devices.get(i) + " is named twice");
             }
         }
     }
@@ -50,9 +52,11 @@ final class Attaching {
     void remove(Buffer buffer, List<DeviceAttachment> members) {
         for (DeviceAttachment member : members) {
             member.leave();
-            buffer.holders().stream()
-                    .filter(holder -> holder instanceof DeviceMapping mapping && mapping.attachment() == member)
-                    .forEach(buffer::end);
+            for (Holder holder : buffer.holders()) {
+                if (holder instanceof DeviceMapping mapping && mapping.attachment() == member) {
+                    buffer.end(holder);
+                }
+            }
         }
         buffer.members().remove(members);
         core.chronicle().detached(buffer, members);

@@ -108,4 +108,10 @@ final class DeviceEntry {
     Member member() {
         return member;
     }
+
+    /** Returns the full name. */
+    @Override
+    public String toString() {
+        return name();
+    }
 }

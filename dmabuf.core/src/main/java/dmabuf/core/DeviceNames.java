@@ -8,19 +8,37 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 
-/**
- * The devices at one moment, and what a name means among them: a full name, a unique short name or an LDAP filter.
- *
- * @param present the devices by name
- * @param left what filters saw of devices that left, by name
- */
-record DeviceNames(Map<String, DeviceEntry> present, Map<String, Map<String, Object>> left) {
+/** The devices at one moment, and what a name means among them: a full name, a unique short name or an LDAP filter. */
+final class DeviceNames {
     private static final int NEAR_NAMES = 3;
+
+    private final Map<String, DeviceEntry> present;
+    private final Map<String, Map<String, Object>> left;
+
+    /** Worked out when it is asked for first. */
+    private volatile @Nullable Map<String, List<DeviceEntry>> byShortName;
+
+    /**
+     * Makes a picture.
+     *
+     * @param present the devices by name
+     * @param left what filters saw of devices that left, by name
+     */
+    DeviceNames(Map<String, DeviceEntry> present, Map<String, Map<String, Object>> left) {
+        this.present = present;
+        this.left = left;
+    }
+
+    Map<String, DeviceEntry> present() {
+        return present;
+    }
 
     /**
      * Returns the device that a text means.
@@ -64,21 +82,29 @@ record DeviceNames(Map<String, DeviceEntry> present, Map<String, Map<String, Obj
     }
 
     private DeviceEntry byShortName(String text) {
-        List<DeviceEntry> found = present.values().stream()
-                .filter(entry -> entry.shortName().equals(text))
-                .sorted(Comparator.comparing(DeviceEntry::name, Names.ORDER))
-                .toList();
+        List<DeviceEntry> found = byShortName().getOrDefault(text, List.of());
         if (found.size() == 1) {
             return found.getFirst();
         }
         if (found.size() > 1) {
             throw new DmaBufException(
                     Reason.INVALID,
-                    "device name " + text + " means several: " + found.stream().map(DeviceEntry::name).toList());
+                    "device name " + text + " means several: " + found);
         }
         boolean wasHere = left.keySet().stream()
                 .anyMatch(name -> name.equals(text) || DeviceEntry.shortName(name).equals(text));
         throw wasHere ? gone(text) : unknown(text);
+    }
+
+    private Map<String, List<DeviceEntry>> byShortName() {
+        Map<String, List<DeviceEntry>> known = byShortName;
+        if (known == null) {
+            known = present.values().stream()
+                    .sorted(Comparator.comparing(DeviceEntry::name, Names.ORDER))
+                    .collect(Collectors.groupingBy(DeviceEntry::shortName));
+            byShortName = known;
+        }
+        return known;
     }
 
     private static DmaBufException gone(String text) {

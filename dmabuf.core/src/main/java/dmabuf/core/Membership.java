@@ -4,8 +4,11 @@ package dmabuf.core;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.LeftOut;
 import dmabuf.api.Names;
+import dmabuf.api.spi.Participant;
 import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Outcome;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,6 +18,9 @@ import java.util.stream.Stream;
  * without it.
  */
 final class Membership {
+    private static final Comparator<DeviceAttachment> BY_NAME =
+            Comparator.comparing(DeviceAttachment::device, Names.ORDER);
+
     private volatile List<DeviceAttachment> attachments = List.of();
     private volatile DmaConstraints constraints = DmaConstraints.NEUTRAL;
     private volatile List<LeftOut> leftOut = List.of();
@@ -29,7 +35,12 @@ final class Membership {
 
     /** Returns whether the device of this full name is a member. */
     boolean has(String device) {
-        return attachments.stream().anyMatch(attachment -> attachment.device().equals(device));
+        for (DeviceAttachment attachment : attachments) {
+            if (attachment.device().equals(device)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isEmpty() {
@@ -38,27 +49,36 @@ final class Membership {
 
     /** Commits an attach: the new members, and everybody's way as agreed. */
     void add(List<DeviceAttachment> added, Outcome.Agreed agreed) {
-        attachments = Stream.concat(attachments.stream(), added.stream())
-                .sorted(Comparator.comparing(DeviceAttachment::device, Names.ORDER))
-                .toList();
+        List<DeviceAttachment> before = attachments;
+        DeviceAttachment[] all = new DeviceAttachment[before.size() + added.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i < before.size() ? before.get(i) : added.get(i - before.size());
+        }
+        Arrays.sort(all, BY_NAME);
+        attachments = List.of(all);
         agree(agreed);
     }
 
-    /** Commits what a negotiation chose. */
+    /** Commits what a negotiation chose for these members, and perhaps for others; both are by name. */
     void agree(Outcome.Agreed agreed) {
+        List<Participant> chosen = agreed.participants();
+        int next = 0;
         for (DeviceAttachment attachment : attachments) {
-            agreed.participants().stream()
-                    .filter(participant -> participant.device().equals(attachment.device()))
-                    .forEach(participant -> attachment.take(participant.path()));
+            while (next < chosen.size() && !chosen.get(next).device().equals(attachment.device())) {
+                next++;
+            }
+            if (next < chosen.size()) {
+                attachment.take(chosen.get(next).path());
+            }
         }
         constraints = agreed.constraints();
     }
 
     /** Takes members out; what the others combine to is told by {@link #widen} or {@link #agree}. */
     void remove(List<DeviceAttachment> left) {
-        attachments = attachments.stream()
-                .filter(attachment -> !left.contains(attachment))
-                .toList();
+        List<DeviceAttachment> staying = new ArrayList<>(attachments);
+        staying.removeAll(left);
+        attachments = List.copyOf(staying);
     }
 
     void widen(DmaConstraints combination) {
@@ -67,17 +87,30 @@ final class Membership {
 
     /** Returns the devices as a negotiation sees them, free to choose their way. */
     List<Member> free() {
-        return attachments.stream().map(DeviceAttachment::member).toList();
+        List<Member> members = new ArrayList<>(attachments.size());
+        for (DeviceAttachment attachment : attachments) {
+            members.add(attachment.member());
+        }
+        return members;
     }
 
     /** Returns whether somebody has a choice of ways. */
     boolean hasAlternatives() {
-        return attachments.stream().anyMatch(attachment -> attachment.member().paths().size() > 1);
+        for (DeviceAttachment attachment : attachments) {
+            if (attachment.member().paths().size() > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the devices, each with the way that was chosen for it and only that. */
     List<Member> settled() {
-        return attachments.stream().map(DeviceAttachment::settled).toList();
+        List<Member> members = new ArrayList<>(attachments.size());
+        for (DeviceAttachment attachment : attachments) {
+            members.add(attachment.settled());
+        }
+        return members;
     }
 
     /** Notes that the buffer goes on without a device; the last reason holds. */

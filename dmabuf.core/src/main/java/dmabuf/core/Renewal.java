@@ -57,7 +57,7 @@ final class Renewal {
             entries.add(entry);
             ways.put(entry.name(), device.direction());
         }
-        Attaching.refuseTwice(entries.stream().map(DeviceEntry::name).toList());
+        Attaching.refuseTwice(entries);
         if (!entries.isEmpty()) {
             exclusively(() -> attach(entries, ways));
         }
