@@ -71,8 +71,8 @@ public final class AddressRanges {
 
     /** Returns the common part: every interval of one set cut by every interval of the other. */
     public AddressRanges intersect(AddressRanges other) {
-        if (equals(ALL)) {
-            return other;
+        if (equals(ALL) || other.equals(ALL)) {
+            return equals(ALL) ? other : this;
         }
         List<AddressRange> common = new ArrayList<>();
         for (AddressRange mine : intervals) {
@@ -80,7 +80,7 @@ public final class AddressRanges {
                 mine.intersect(theirs).ifPresent(common::add);
             }
         }
-        return of(common);
+        return new AddressRanges(List.copyOf(common)); // ascending and apart, as both of them are
     }
 
     /** Returns the common part with one interval. */
@@ -120,7 +120,7 @@ public final class AddressRanges {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof AddressRanges ranges && intervals.equals(ranges.intervals);
+        return other == this || other instanceof AddressRanges ranges && intervals.equals(ranges.intervals);
     }
 
     @Override

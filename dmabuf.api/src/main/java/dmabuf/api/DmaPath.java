@@ -26,6 +26,9 @@ public final class DmaPath {
     private final Optional<AddressRange> aperture;
     private final boolean coherent;
 
+    /** Worked out once: allocators' answers are looked up by it. */
+    private final int hash;
+
     private DmaPath(
             DmaConstraints constraints,
             List<BusWindow> windows,
@@ -39,6 +42,7 @@ public final class DmaPath {
         this.iommu = iommu;
         this.aperture = aperture;
         this.coherent = coherent;
+        this.hash = Objects.hash(constraints, windows, maskBits, iommu, aperture, coherent);
         validate();
     }
 
@@ -262,7 +266,9 @@ public final class DmaPath {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof DmaPath that
+        return other == this
+                || other instanceof DmaPath that
+                && hash == that.hash
                 && constraints.equals(that.constraints)
                 && windows.equals(that.windows)
                 && maskBits.equals(that.maskBits)
@@ -273,7 +279,7 @@ public final class DmaPath {
 
     @Override
     public int hashCode() {
-        return Objects.hash(constraints, windows, maskBits, iommu, aperture, coherent);
+        return hash;
     }
 
     /** Returns the stated parts in the words of scenario files; {@link #parse} reads them back. */

@@ -74,7 +74,7 @@ record Ballot(List<String> candidates, List<Attempt> passedOver, boolean lasting
     }
 
     private static Optional<String> flags(AllocatorSpec spec, Demand demand) {
-        return demand.flags().stream()
+        return demand.flags().isEmpty() ? Optional.empty() : demand.flags().stream()
                 .filter(flag -> !COMMON_FLAGS.contains(flag) && !spec.flags().contains(flag))
                 .sorted()
                 .findFirst()

@@ -45,8 +45,7 @@ final class Choices implements Iterator<Choices.Choice> {
         List<Participant> participants = new ArrayList<>();
         List<Stance> chosen = new ArrayList<>();
         for (int seat = 0; seat < next.length; seat++) {
-            Member member = seats.get(seat).member();
-            participants.add(new Participant(member.name(), member.paths().get(next[seat])));
+            participants.add(seats.get(seat).member().participants().get(next[seat]));
             chosen.add(stances.get(seat).get(next[seat]));
         }
         advance();

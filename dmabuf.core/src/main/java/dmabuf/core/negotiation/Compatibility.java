@@ -42,7 +42,7 @@ final class Compatibility {
      * count are honoured; the start is that of a page, because storage is pages.
      */
     boolean isPlaceable(List<Stance> set, DmaConstraints all) {
-        if (demand.isEmpty() || set.stream().noneMatch(Stance::needsOnePiece)) {
+        if (demand.isEmpty() || !isOnePieceNeeded(set)) {
             return true;
         }
         Demand asked = demand.get();
@@ -50,6 +50,15 @@ final class Compatibility {
         long start = Terms.larger(Terms.larger(asked.pageSize(), asked.alignment()), all.granule());
         return all.addressRanges().intervals().stream()
                 .anyMatch(free -> Placement.lowest(free, asked.storageSize(), start, limits).isPresent());
+    }
+
+    private static boolean isOnePieceNeeded(List<Stance> set) {
+        for (Stance one : set) {
+            if (one.needsOnePiece()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the first test that an incompatible set does not pass. */

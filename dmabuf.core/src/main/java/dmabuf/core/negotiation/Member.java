@@ -3,6 +3,7 @@ package dmabuf.core.negotiation;
 
 import dmabuf.api.DmaPath;
 import dmabuf.api.Names;
+import dmabuf.api.spi.Participant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +18,11 @@ public final class Member {
     private final List<DmaPath> paths;
     private final Optional<String> parent;
     private final List<Member> single;
+
+    /** What a negotiation asks of each way, worked out once. */
+    private final List<Participant> participants;
+
+    private final List<Terms> terms;
 
     /**
      * Makes a member of a device.
@@ -35,6 +41,8 @@ public final class Member {
         this.single = paths.size() == 1
                 ? List.of()
                 : paths.stream().map(path -> new Member(name, List.of(path), parent)).toList();
+        this.participants = paths.stream().map(path -> new Participant(name, path)).toList();
+        this.terms = paths.stream().map(Terms::of).toList();
     }
 
     /** Returns the full name. */
@@ -50,6 +58,26 @@ public final class Member {
     /** Returns the device of which it is a part. */
     public Optional<String> parent() {
         return parent;
+    }
+
+    /** Returns the device on each of its ways: always the same objects. */
+    List<Participant> participants() {
+        return participants;
+    }
+
+    /** Returns the terms of each way, as if no mapper limited it. */
+    List<Terms> terms() {
+        return terms;
+    }
+
+    /** Returns whether no way leads through an IOMMU. */
+    boolean isDirect() {
+        for (Terms way : terms) {
+            if (!way.direct()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -27,11 +27,14 @@ final class Refusals {
 
     /** Refuses when several devices meet and one of them shares with nobody, whichever way it takes. */
     Optional<Explanation> exclusive() {
+        if (seats.size() < 2) {
+            return Optional.empty();
+        }
         BitSet alone = new BitSet();
         for (int seat = 0; seat < seats.size(); seat++) {
-            alone.set(seat, seats.get(seat).ways().stream().allMatch(terms -> terms.rest().isExclusive()));
+            alone.set(seat, seats.get(seat).isExclusive());
         }
-        return seats.size() < 2 || alone.isEmpty() ? Optional.empty() : Optional.of(exclusive(List.of(alone)));
+        return alone.isEmpty() ? Optional.empty() : Optional.of(exclusive(List.of(alone)));
     }
 
     /** Explains that every otherwise possible choice has a device that shares with nobody. */
@@ -44,8 +47,14 @@ final class Refusals {
                 blames);
     }
 
-    /** Refuses when what the ways of each device have in common already conflicts; contract: "is tested first". */
+    /**
+     * Refuses when what the ways of each device have in common already conflicts; contract: "is tested first". With one way
+     * each that is the only choice, which is tested anyway.
+     */
     Optional<Explanation> shared() {
+        if (choices() == 1) {
+            return Optional.empty();
+        }
         List<Seat> common = seats.stream().map(Seat::shared).toList();
         List<Stance> stances = common.stream().map(seat -> seat.stances(demand).getFirst()).toList();
         if (new Compatibility(demand).combine(stances).isPresent()) {

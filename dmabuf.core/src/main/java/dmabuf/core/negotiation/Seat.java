@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +13,14 @@ import java.util.Optional;
  */
 record Seat(Member member, List<Terms> ways) {
     static Seat of(Member member, Surroundings surroundings) {
-        return new Seat(
-                member, member.paths().stream().map(path -> Terms.of(path, surroundings)).toList());
+        if (member.isDirect()) {
+            return new Seat(member, member.terms());
+        }
+        List<Terms> ways = new ArrayList<>(member.terms());
+        for (int way = 0; way < ways.size(); way++) {
+            ways.set(way, ways.get(way).behind(Terms.facts(member.paths().get(way), surroundings)));
+        }
+        return new Seat(member, ways);
     }
 
     String name() {
@@ -27,10 +34,24 @@ record Seat(Member member, List<Terms> ways) {
 
     /** Returns this device with only one way: what all its ways have in common. */
     Seat shared() {
-        return new Seat(member, List.of(Terms.shared(ways)));
+        return ways.size() == 1 ? this : new Seat(member, List.of(Terms.shared(ways)));
+    }
+
+    /** Returns whether it shares with nobody, whichever way it takes. */
+    boolean isExclusive() {
+        for (Terms way : ways) {
+            if (!way.rest().isExclusive()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     List<Stance> stances(Optional<Demand> demand) {
-        return ways.stream().map(terms -> Stance.of(terms, demand)).toList();
+        List<Stance> stances = new ArrayList<>(ways.size());
+        for (Terms way : ways) {
+            stances.add(Stance.of(way, demand));
+        }
+        return stances;
     }
 }

@@ -5,10 +5,12 @@ import dmabuf.api.DmaConstraints;
 import dmabuf.api.Explanation;
 import dmabuf.core.negotiation.Outcome.Agreed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /** One negotiation: tries the choices of ways in order, and remembers what stood in the way of each. */
@@ -34,10 +36,13 @@ final class Talks {
 
     /** Seats the devices by name, so that nothing depends on the order in which they came. */
     static List<Seat> seats(Collection<Member> members, Surroundings surroundings) {
-        return members.stream()
-                .sorted(Member.BY_NAME)
-                .map(member -> Seat.of(member, surroundings))
-                .toList();
+        Member[] byName = members.toArray(Member[]::new);
+        Arrays.sort(byName, Member.BY_NAME);
+        List<Seat> seats = new ArrayList<>(byName.length);
+        for (Member member : byName) {
+            seats.add(Seat.of(member, surroundings));
+        }
+        return seats;
     }
 
     Outcome outcome() {
@@ -116,7 +121,7 @@ final class Talks {
                 .isPresent());
     }
 
-    private static BitSet seatsWhere(Choices.Choice choice, Predicate<Integer> condition) {
+    private static BitSet seatsWhere(Choices.Choice choice, IntPredicate condition) {
         BitSet seats = new BitSet();
         for (int seat = 0; seat < choice.stances().size(); seat++) {
             seats.set(seat, condition.test(seat));

@@ -25,13 +25,19 @@ import java.util.OptionalLong;
  * @param rest all other fields; its own range is neutral
  */
 record Terms(boolean direct, AddressRanges range, AddressRanges aperture, MapperFacts mapper, DmaConstraints rest) {
-    static Terms of(DmaPath path, Surroundings surroundings) {
+    /** Returns the terms of a way as if no mapper limited it. */
+    static Terms of(DmaPath path) {
         return new Terms(
                 path.iommu().isEmpty(),
                 path.rangeLimit(),
                 path.apertureLimit(),
-                facts(path, surroundings),
+                MapperFacts.IDEAL,
                 path.constraints().toBuilder().clear(ConstraintField.RANGE).build());
+    }
+
+    /** Returns these terms behind an IOMMU of these facts. */
+    Terms behind(MapperFacts facts) {
+        return new Terms(direct, range, aperture, facts, rest);
     }
 
     /** Returns the facts of the IOMMU on a way; ideal ones where no mapper is present. */
