@@ -120,7 +120,7 @@ public final class AddressRanges {
 
     @Override
     public boolean equals(Object other) {
-        return other == this || other instanceof AddressRanges ranges && intervals.equals(ranges.intervals);
+        return other == this || (other instanceof AddressRanges ranges && intervals.equals(ranges.intervals));
     }
 
     @Override

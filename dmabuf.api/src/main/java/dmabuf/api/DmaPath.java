@@ -266,10 +266,11 @@ public final class DmaPath {
 
     @Override
     public boolean equals(Object other) {
-        return other == this
-                || other instanceof DmaPath that
-                && hash == that.hash
-                && constraints.equals(that.constraints)
+        return other == this || (other instanceof DmaPath that && hash == that.hash && isSame(that));
+    }
+
+    private boolean isSame(DmaPath that) {
+        return constraints.equals(that.constraints)
                 && windows.equals(that.windows)
                 && maskBits.equals(that.maskBits)
                 && iommu.equals(that.iommu)

@@ -76,7 +76,7 @@ final class Plants {
                         "DeparturesTest#theIoMappingIsMadeAtTheFirstMapAndUndoneAtTheLastUnmap"),
                 core("same I/O addresses twice", "MappedPieces.java", "return Optional.of(below.getValue().piece().addresses())",
                         "below.getValue()", "MapperSuccessionTest#aMapperThatHandsOutTheSameAddressesTwiceLies"),
-                core("stale generation", "DeviceView.java", "storage == other && uses > 0 && ", "uses >= 0 && ",
+                core("stale generation", "DeviceView.java", "if (storage != other) {", "if (storage != other && uses < 0) {",
                         "LateAttachTest#aHolderMayMapAgainAtOnceAndSeesTheNewPlace"),
                 new Plant("free blocks not joined", API, "dmabuf/api/spi/FreeSpace.java", "below.getValue().last() == first - 1",
                         "below.getValue().last() == first", "dmabuf.api.spi.FreeSpaceTest#neighboursBecomeOne"),
