@@ -155,10 +155,8 @@ public final class Quotas {
 
     /** Returns the quotas that limit an owner, by name. */
     public synchronized List<QuotaInfo> of(Payer payer) {
-        Stream<Bucket> now = charges(payer).flatMap(charge -> charge.buckets().stream());
-        Stream<Bucket> further = tree.limiting(payer.name()).map(rule -> Bucket.of(rule, payer));
-        return Stream.concat(now, further)
-                .distinct()
+        return tree.limiting(payer.name())
+                .map(rule -> Bucket.of(rule, payer))
                 .map(bucket -> bucket.picture(used(bucket)))
                 .sorted(Comparator.comparing(QuotaInfo::name))
                 .toList();
