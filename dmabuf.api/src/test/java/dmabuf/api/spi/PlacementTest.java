@@ -141,15 +141,21 @@ class PlacementTest {
         assertThat(Placement.lowest(free, 80 << 10, 64 << 10, device)).isEmpty();
     }
 
+    /** Where it crosses the boundary, 3,000 entries suffice only with 819 of them before it, the last one byte short. */
     @Test
     @DisplayName("a segment size that is no multiple of the step: the start is computed, not searched")
     void oddSegmentSize() {
-        long size = 0x7fff_ffff_fffbL;
-        List<SegmentLimits> device = List.of(limits(1, 1, 3, size, 1L << 50));
-        assertTimeout(Duration.ofSeconds(2), () -> {
-            Placement.Place place = Placement.lowest(AddressRange.ALL, 2 * size + 1, 4096, device).orElseThrow();
-            assertThat(device.getFirst().count(new Segment(place.range().first(), 2 * size + 1))).isEqualTo(3);
-        });
+        long boundary = 1L << 60;
+        for (long size : new long[] {0x7fff_ffff_fffbL, 0x7fff_fffbL}) {
+            long byteSize = 3000 * size - 1;
+            List<SegmentLimits> device = List.of(limits(1, 1, 3000, size, boundary));
+            AddressRange across = new AddressRange(boundary - byteSize + 1, boundary + byteSize - 2);
+            assertTimeout(Duration.ofSeconds(10), () -> {
+                Placement.Place place = Placement.lowest(across, byteSize, 4096, device).orElseThrow();
+                assertThat(place.range().first()).isEqualTo(boundary - (819 * size - 1));
+                assertThat(place.entries()).isEqualTo(3000);
+            });
+        }
     }
 
     @Test
