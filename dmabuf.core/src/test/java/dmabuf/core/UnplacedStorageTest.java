@@ -158,6 +158,15 @@ class UnplacedStorageTest {
     }
 
     @Test
+    void pagesAreAsLargeAsTheIommuMapsThem() {
+        bench.sandbox.addMapper(new TestMapper("mmu"));
+        bench.sandbox.addDevice(Device.of("engine", List.of(DmaPath.parse("iommu=mmu granule=16K"))), Map.of());
+        Attachment engine = bench.buffer(SIZE).attach("engine");
+        assertThat(Bench.refusal(() -> engine.map(Direction.TO_DEVICE)))
+                .hasMessageContaining("pages not aligned: alignment=0x4000, actual=0x1000 (engine)");
+    }
+
+    @Test
     void realAddressesNeverCollideWithThoseOfTheModel() {
         bench.device("cam", "");
         bench.pool("model", 300, 0x4000_0000L);
