@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +140,20 @@ class PlacementTest {
                     assertThat(place.entries()).isEqualTo(2);
                 });
         assertThat(Placement.lowest(free, 80 << 10, 64 << 10, device)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("of several blocks the one with the fewest entries, of equal ones the lowest")
+    void blocks() {
+        List<SegmentLimits> device = List.of(limits(1, 1, 3, 48 << 10, 64 << 10));
+        List<AddressRange> free = Stream.of("0x10000..0x23fff", "0x34000..0x47fff", "0x54000..0x67fff")
+                .map(AddressRange::parse)
+                .toList();
+        assertThat(Placement.best(free, 80 << 10, 4096, device))
+                .hasValueSatisfying(place -> assertThat(place.range()).isEqualTo(free.get(1)));
+        assertThat(Placement.best(free.subList(0, 1), 80 << 10, 4096, device))
+                .hasValueSatisfying(place -> assertThat(place.entries()).isEqualTo(3));
+        assertThat(Placement.best(free, 81 << 10, 4096, device)).isEmpty();
     }
 
     /** Where it crosses the boundary, 3,000 entries suffice only with 819 of them before it, the last one byte short. */
