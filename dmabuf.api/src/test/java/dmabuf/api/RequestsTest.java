@@ -38,6 +38,7 @@ class RequestsTest {
         assertThat(plain.latePolicy()).isEqualTo(LatePolicy.MOVE);
         assertThat(plain.patience()).isZero();
         assertThat(plain.waitsForAllocator()).isFalse();
+        assertThat(plain.recycling()).isEqualTo(Recycling.NONE);
     }
 
     @Test
@@ -56,11 +57,13 @@ class RequestsTest {
             assertThat(whole.latePolicy()).isEqualTo(LatePolicy.REFUSE);
             assertThat(whole.patience()).isEqualTo(SECOND);
             assertThat(whole.waitsForAllocator()).isTrue();
+            assertThat(whole.recycling()).isEqualTo(Recycling.UNCLEARED);
         }
     }
 
     private static BufferRequest whole(BufferRequest request) {
-        return request.withAlignment(8192).withFlags(Set.of(BufferFlags.WRITE_COMBINE, "zlib")).withReadOnly(true)
+        return request.withRecycling(Recycling.UNCLEARED).withAlignment(8192)
+                .withFlags(Set.of(BufferFlags.WRITE_COMBINE, "zlib")).withReadOnly(true)
                 .withName("0123456789012345678901234567890").withExpectedDevices(List.of("cam"))
                 .withOptionalDevices(List.of("gpu")).withReadyWithin(Duration.ZERO).withLatePolicy(LatePolicy.REFUSE)
                 .withPatience(SECOND).withWaitsForAllocator(true);

@@ -61,6 +61,9 @@ class PoolBooksTest {
                 .isThrownBy(() -> books.move(99, free -> Optional.empty()))
                 .withMessage("storage 99 is not out");
         assertThat(books.segments(cookie)).containsExactly(new Segment(0x11000, 0x1000));
+        assertThatIllegalStateException()
+                .as("it is still taken").isThrownBy(() -> books.open(List.of(new Segment(0x11000, 0x1000))))
+                .withMessage("0x11000..0x11fff is not free");
     }
 
     @Test
