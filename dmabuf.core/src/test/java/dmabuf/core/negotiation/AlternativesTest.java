@@ -51,6 +51,16 @@ class AlternativesTest {
     }
 
     @Test
+    @DisplayName("alternatives: a range is shared by ways of one kind, however many choices there are")
+    void sharedRange() {
+        Member[] many = IntStream.range(0, 14)
+                .mapToObj(i -> device("D" + (char) ('a' + i), "range=0..0xffff align=8", "range=0..0xffff align=16"))
+                .toArray(Member[]::new);
+        many[13] = device("X", "range=0x10000..0x1ffff", "range=0x10000..0x1ffff align=4");
+        assertThat(blames(stage.refusal("64K", many))).isEqualTo("Da.range,X.range");
+    }
+
+    @Test
     @DisplayName("alternatives: what they share need not hold the smallest conflict, nor a conflict at all")
     void sharedIsNotAll() {
         Member a = device("A", "minSize=65 align=64 access=1", "minSize=65 align=64 access=2");
