@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dmabuf.api.DmaConstraints;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,23 @@ class PrecedentsTest {
         assertThat(recall.find(List.of(cam), demand("4K"))).isNull();
         assertThat(recall.find(List.of(cam, disp), demand("8K"))).isNull();
         assertThat(recall.find(List.of(), demand("4K"))).isNull();
+        assertThat(cam).isEqualTo(twin).isNotEqualTo(disp);
+    }
+
+    @Test
+    @SuppressWarnings("ReferenceEquality") // another object is what is looked for
+    void membersOfEqualHashAreToldApart() {
+        Map<Integer, Member> others = new HashMap<>();
+        Member cam = device("cam");
+        Member twin = cam;
+        while (twin == cam) {
+            cam = new Member("cam", twin.paths(), Optional.empty());
+            twin = others.getOrDefault(System.identityHashCode(cam), cam);
+            others.put(System.identityHashCode(cam), cam);
+        }
+        recall.keep(List.of(cam), demand("4K"), 1);
+        assertThat(recall.find(List.of(cam), demand("4K"))).isEqualTo(1);
+        assertThat(recall.find(List.of(twin), demand("4K"))).isNull();
     }
 
     @Test
@@ -64,11 +84,14 @@ class PrecedentsTest {
 
     @Test
     void combinationsAreRememberedWithoutASize() {
-        Precedents precedents = new Precedents(new Stage().allocator("pool"));
+        Stage stage = new Stage().allocator("pool");
+        Precedents precedents = new Precedents(stage);
         List<Member> asked = List.of(device("a", "align=4K"), device("b", "maxSegments=1"));
         DmaConstraints merged = precedents.merge(asked);
         assertThat(merged).isEqualTo(DmaConstraints.parse("align=4K maxSegments=1"));
         assertThat(precedents.merge(asked)).isSameAs(merged);
-        assertThat(precedents.negotiate(asked, demand("1"))).isSameAs(precedents.negotiate(asked, demand("1")));
+        Outcome decided = precedents.negotiate(asked, demand("1"));
+        assertThat(decided).isEqualTo(Negotiation.negotiate(asked, demand("1"), stage));
+        assertThat(precedents.negotiate(asked, demand("1"))).isSameAs(decided);
     }
 }
