@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the C library and the kernel do with memory: `memset` of so many bytes of resident shared memory with a
 // touch of each page after it, `memcpy` of as many, and
-// `fresh`: memfd_create, ftruncate, mmap, a touch of each page, munmap, close.
+// `fresh`: memfd_create, ftruncate, mmap, a touch of each page, munmap, close. `heap`: a dma-buf of the system heap, mapped, an
+// access begun and ended by DMA_BUF_IOCTL_SYNC, unmapped, closed.
 #define _GNU_SOURCE
 #include "peer.h"
+#include <fcntl.h>
+#include <linux/dma-buf.h>
+#include <linux/dma-heap.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -48,15 +53,35 @@ static void fresh(long count) {
     }
 }
 
+static int heap = -1;
+
+static void heap_cycle(long count) {
+    for (long i = 0; i < count; i++) {
+        struct dma_heap_allocation_data made = {.len = size, .fd_flags = O_RDWR | O_CLOEXEC};
+        check(ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &made) == 0, "DMA_HEAP_IOCTL_ALLOC");
+        char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, made.fd, 0);
+        check(at != MAP_FAILED, "mmap");
+        struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW};
+        check(ioctl(made.fd, DMA_BUF_IOCTL_SYNC, &sync) == 0, "DMA_BUF_IOCTL_SYNC");
+        sync.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW;
+        check(ioctl(made.fd, DMA_BUF_IOCTL_SYNC, &sync) == 0, "DMA_BUF_IOCTL_SYNC");
+        check(munmap(at, size) == 0 && close(made.fd) == 0, "munmap");
+    }
+}
+
 static void (*work)(long);
 
 static double round_of_work(void) { return measure(work, 1); }
 
 int main(int count, char **words) {
-    check(count == 3, "usage: memory memset|memcpy|fresh BYTES");
+    check(count == 3, "usage: memory memset|memcpy|fresh|heap BYTES");
     size = strtoull(words[2], NULL, 10);
-    work = !strcmp(words[1], "memset") ? set : !strcmp(words[1], "memcpy") ? copy : fresh;
-    if (work != fresh) {
+    work = !strcmp(words[1], "memset") ? set : !strcmp(words[1], "memcpy") ? copy : !strcmp(words[1], "heap") ? heap_cycle : fresh;
+    if (work == heap_cycle && (heap = open("/dev/dma_heap/system", O_RDONLY | O_CLOEXEC)) < 0) {
+        puts("skipped: /dev/dma_heap/system cannot be opened");
+        return 0;
+    }
+    if (work == set || work == copy) {
         from = resident();
         to = resident();
     }
