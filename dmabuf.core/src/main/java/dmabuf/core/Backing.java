@@ -15,8 +15,8 @@ import dmabuf.core.negotiation.Verification;
 import dmabuf.core.quota.Charge;
 import dmabuf.core.quota.Quotas;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -249,10 +249,9 @@ final class Backing {
 
     /** Puts the answers of all allocators into the order of selection; who was not needed is left out. */
     private static List<Attempt> record(List<Attempt> asked, Outcome.Agreed agreed, List<AllocatorEntry> entries) {
-        List<String> order = entries.stream().map(AllocatorEntry::id).toList();
-        return Stream.concat(asked.stream(), agreed.passedOver().stream())
-                .sorted(Comparator.comparingInt(attempt -> order.indexOf(attempt.allocator())))
-                .toList();
+        Map<String, Attempt> byId = Stream.concat(asked.stream(), agreed.passedOver().stream())
+                .collect(Collectors.toMap(Attempt::allocator, attempt -> attempt));
+        return entries.stream().flatMap(entry -> Stream.ofNullable(byId.get(entry.id()))).toList();
     }
 
     private static Explanation explain(Want want, List<Attempt> asked, List<Attempt> all) {
