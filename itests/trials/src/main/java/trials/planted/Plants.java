@@ -72,7 +72,7 @@ final class Plants {
                         "return covered >= 0\n", "negotiation.VerificationTest#range"),
                 core("bus offset forgotten", "negotiation/Tables.java", "path.toDevice(physical.address())",
                         "physical.address()", "negotiation.TablesTest#oneTableForEach"),
-                core("missing unmap", "DeviceView.java", "mapped.ifPresent(Mapped::undo)", "mapped.isPresent()",
+                core("missing unmap", "DeviceView.java", "mapped.get().undo()", "mapped.isPresent()",
                         "DeparturesTest#theIoMappingIsMadeAtTheFirstMapAndUndoneAtTheLastUnmap"),
                 core("same I/O addresses twice", "MappedPieces.java", "return Optional.of(below.getValue().piece().addresses())",
                         "below.getValue()", "MapperSuccessionTest#aMapperThatHandsOutTheSameAddressesTwiceLies"),
