@@ -62,6 +62,6 @@ record Words(Figures figures) {
     private static String plain(double value) {
         return value == Math.rint(value)
                 ? Long.toString((long) value)
-                : String.format(Locale.ROOT, "%.3f", value).replaceFirst("0+$", "");
+                : String.format(Locale.ROOT, "%.3f", value).replaceFirst("\\.?0+$", "");
     }
 }
