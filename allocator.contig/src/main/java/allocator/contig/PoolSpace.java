@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The addresses of a pool: pieces that are out, and the free blocks between them. Guarded by the allocator. */
 final class PoolSpace {
-    /** How many blocks a search by size looks at before it takes the best of them. */
+    /** After how many blocks a search by size takes the best of them; at most so many of each list are looked at. */
     private static final int MOST_LOOKS = 8;
 
     private final Bins bins = new Bins();
@@ -43,38 +43,30 @@ final class PoolSpace {
     }
 
     /**
-     * Returns a free block for a piece that may lie anywhere: of the smallest that hold it the one in which it costs the
-     * larger sizes that were asked lately the least room; of equal ones the smallest, then the lowest. A pool without
-     * holes is so filled from the bottom.
+     * Returns a free block for a piece that may lie anywhere: of the blocks that are about as large, eight or more where there
+     * are so many, the one in which it takes the fewest places from the two largest sizes that were asked lately; of equal ones
+     * the lowest. A pool without holes is so filled from the bottom.
      *
      * @return null when it found none; where blocks of about the size are many there may still be one
      */
     @Nullable Block find(long bytes, long unit) {
         frames.saw(bytes);
         @Nullable Block best = null;
-        long least = Long.MAX_VALUE;
+        int least = Integer.MAX_VALUE;
         int looks = 0;
-        for (int bin = bins.next(Bins.bin(bytes)); bin >= 0 && least > 0; bin = bins.next(bin + 1)) {
-            for (Block block = bins.first(bin); block != null && looks < MOST_LOOKS; block = block.next) {
+        for (int bin = bins.next(Bins.bin(bytes)); bin >= 0 && (best == null || looks < MOST_LOOKS); bin = bins.next(bin + 1)) {
+            int left = MOST_LOOKS;
+            for (Block block = bins.first(bin); block != null && left > 0; block = block.next) {
+                left--;
                 looks++;
-                long lost = block.holds(bytes, unit) ? frames.lost(block.byteSize, bytes) : Long.MAX_VALUE;
-                if (lost < least || (lost == least && best != null && isBefore(block, best))) {
+                int lost = block.holds(bytes, unit) ? frames.lost(block.byteSize, bytes) : Integer.MAX_VALUE;
+                if (lost < least || (best != null && lost == least && Long.compareUnsigned(block.first, best.first) < 0)) {
                     best = block;
                     least = lost;
                 }
             }
-            if (looks >= MOST_LOOKS) {
-                if (best != null) {
-                    break;
-                }
-                looks = 0;
-            }
         }
         return best;
-    }
-
-    private static boolean isBefore(Block a, Block b) {
-        return a.byteSize != b.byteSize ? a.byteSize < b.byteSize : Long.compareUnsigned(a.first, b.first) < 0;
     }
 
     /** Returns the free parts inside the given addresses, ascending; one for each interval they meet. */

@@ -72,7 +72,6 @@ class PoolSpaceTest {
         return blocks.stream()
                 .filter(block -> holds(block, bytes, unit))
                 .min(Comparator.<AddressRange>comparingLong(block -> lost(block.byteSize(), bytes))
-                        .thenComparingLong(AddressRange::byteSize)
                         .thenComparing(Comparator.naturalOrder()));
     }
 
@@ -82,9 +81,13 @@ class PoolSpaceTest {
     }
 
     private long lost(long block, long piece) {
-        return seen.tailSet(piece, false).stream()
-                .mapToLong(size -> (block / size - (block - piece) / size) * size)
-                .sum();
+        long largest = seen.last();
+        Long second = seen.lower(largest);
+        return 10 * places(largest, block, piece) + (second == null ? 0 : places(second, block, piece));
+    }
+
+    private static long places(long size, long block, long piece) {
+        return size <= piece ? 0 : block / size - (block - piece) / size;
     }
 
     private void takeSomewhere(PoolSpace space, FreeSpace simple, long base) {
