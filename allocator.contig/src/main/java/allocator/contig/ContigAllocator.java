@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out one pool in contiguous pieces. Of the places at which the devices' tables have the fewest entries together it
- * takes the lowest; where all places of the pool are the same to the devices, the one that {@link PoolSpace#find} chooses:
- * the lowest too while the pool has no holes, and one that leaves larger pieces their room when it has. All calls on one
- * pool wait for each other, but for getting memory.
+ * takes the lowest; where all places of the pool are the same to the devices, the one that its {@link Placing} says. All
+ * calls on one pool wait for each other, but for getting memory.
  */
 final class ContigAllocator implements Allocator {
     private final AddressRange pool;
@@ -35,10 +34,10 @@ final class ContigAllocator implements Allocator {
      *
      * @param owner the pool's name, when it serves only devices whose permitted pools name it
      */
-    ContigAllocator(AddressRange pool, Optional<String> owner) {
+    ContigAllocator(AddressRange pool, Optional<String> owner, Placing placing) {
         this.pool = pool;
         this.owner = owner;
-        this.books = new PieceBooks(pool);
+        this.books = new PieceBooks(pool, placing);
     }
 
     @Override

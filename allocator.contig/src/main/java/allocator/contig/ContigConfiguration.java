@@ -37,6 +37,15 @@ interface ContigConfiguration extends AllocatorForm {
             defaultValue = "false")
     boolean private$();
 
+    /** Key {@code placement}. */
+    @AttributeDefinition(
+            name = "Placement",
+            description = "Which of the places that are equal to the devices is taken: lowest, the one with the lowest address;"
+                    + " frames, one that leaves the largest frames their room, so that more of the pool is used before one"
+                    + " finds no place.",
+            defaultValue = "lowest")
+    String placement();
+
     /** Key {@code source}. */
     @AttributeDefinition(
             name = "Sources",

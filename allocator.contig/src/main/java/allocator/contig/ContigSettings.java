@@ -30,12 +30,13 @@ import java.util.Set;
  * @param order where memory comes from
  * @param heaps the heaps that hand out just this pool, as sources
  * @param ram where other memory may lie
+ * @param placing which of equal places the board model's pool gives out
  */
 record ContigSettings(
         AllocatorSpec spec, AddressRange range, Optional<String> owner, SourceOrder order, List<String> heaps,
-        AddressRanges ram) {
+        AddressRanges ram, Placing placing) {
     private static final AllocatorSpec DEFAULTS = AllocatorSpec.of("contig", "contig", 100);
-    private static final Set<String> KEYS = Set.of("base", "size", "private", "heaps", "ram");
+    private static final Set<String> KEYS = Set.of("base", "size", "private", "heaps", "ram", "placement");
     private static final Set<Kind> KINDS = Set.of(Kind.HEAP, Kind.HUGE_PAGES, Kind.HUGE_UDMABUF);
 
     /** The pool of Linux' default area. */
@@ -72,7 +73,17 @@ record ContigSettings(
                 owned ? settings.spec().pool() : Optional.empty(),
                 order,
                 heaps(settings),
-                settings.ranges("ram").orElse(AddressRanges.ALL));
+                settings.ranges("ram").orElse(AddressRanges.ALL),
+                placing(settings));
+    }
+
+    private static Placing placing(AllocatorSettings settings) {
+        List<String> words = settings.names("placement");
+        return switch (words.size()) {
+            case 0 -> Placing.LOWEST;
+            case 1 -> Placing.of(words.getFirst()).orElseThrow(() -> settings.refused("placement", "it is lowest or frames"));
+            default -> throw settings.refused("placement", "one word is wanted: lowest or frames");
+        };
     }
 
     /** Only the default area's pool takes from the default area: any other is memory of its own. */
@@ -115,7 +126,7 @@ record ContigSettings(
 
     AllocatorPublisher.Offer offer(MemoryService memory) {
         return new AllocatorPublisher.Offer(
-                spec, List.of(range, owner, order, heaps, ram), () -> product(memory));
+                spec, List.of(range, owner, order, heaps, ram, placing), () -> product(memory));
     }
 
     private AllocatorFactory.Product product(MemoryService memory) {
@@ -138,6 +149,6 @@ record ContigSettings(
 
     /** Makes the allocator of the board model. */
     AllocatorFactory.Product product() {
-        return new AllocatorFactory.Product(new ContigAllocator(range, owner), List.of());
+        return new AllocatorFactory.Product(new ContigAllocator(range, owner, placing), List.of());
     }
 }

@@ -17,8 +17,8 @@ final class PieceBooks {
     private long failed;
     private long failedByFragmentation;
 
-    PieceBooks(AddressRange pool) {
-        space = new PoolSpace(pool);
+    PieceBooks(AddressRange pool, Placing placing) {
+        space = new PoolSpace(pool, placing);
     }
 
     PoolSpace space() {

@@ -15,12 +15,14 @@ final class PoolSpace {
 
     private final Bins bins = new Bins();
     private final FrameSizes frames = new FrameSizes();
+    private final Placing placing;
     private final Block bottom;
     private final long byteSize;
     private long free;
 
     /** Makes a space of which all is free; it has less than 2^63 bytes. */
-    PoolSpace(AddressRange pool) {
+    PoolSpace(AddressRange pool, Placing placing) {
+        this.placing = placing;
         bottom = new Block(pool.first(), pool.byteSize());
         byteSize = pool.byteSize();
         free = byteSize;
@@ -43,13 +45,31 @@ final class PoolSpace {
     }
 
     /**
-     * Returns a free block for a piece that may lie anywhere: of the blocks that are about as large, eight or more where there
-     * are so many, the one in which it takes the fewest places from the two largest sizes that were asked lately; of equal ones
-     * the lowest. A pool without holes is so filled from the bottom.
+     * Returns a free block for a piece that may lie anywhere.
      *
-     * @return null when it found none; where blocks of about the size are many there may still be one
+     * @return null when it found none; there may still be one where {@link Placing#FRAMES} looks at a part of many
      */
     @Nullable Block find(long bytes, long unit) {
+        return switch (placing) {
+            case LOWEST -> lowest(bytes, unit);
+            case FRAMES -> leastLoss(bytes, unit);
+        };
+    }
+
+    private @Nullable Block lowest(long bytes, long unit) {
+        Block block = bottom;
+        while (block != null && !(block.isFree() && block.holds(bytes, unit))) {
+            block = block.above;
+        }
+        return block;
+    }
+
+    /**
+     * Returns of the blocks that are about as large, eight or more where there
+     * are so many, the one in which it takes the fewest places from the two largest sizes that were asked lately; of equal ones
+     * the lowest. A pool without holes is so filled from the bottom.
+     */
+    private @Nullable Block leastLoss(long bytes, long unit) {
         frames.saw(bytes);
         @Nullable Block best = null;
         int least = Integer.MAX_VALUE;

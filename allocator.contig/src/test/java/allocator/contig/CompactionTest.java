@@ -36,7 +36,7 @@ class CompactionTest {
     private final Map<Allocation, RequestDouble> requests = new HashMap<>();
 
     private static ContigAllocator pool(long size) {
-        return new ContigAllocator(AddressRange.ofSize(BASE, size), Optional.empty());
+        return new ContigAllocator(AddressRange.ofSize(BASE, size), Optional.empty(), Placing.LOWEST);
     }
 
     private Allocation allocate(RequestDouble request) {

@@ -3,6 +3,7 @@ package allocator.contig;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dmabuf.api.AddressRange;
 import dmabuf.api.AddressRanges;
@@ -29,7 +30,18 @@ class ContigSettingsTest {
                         new SourceOrder(
                                 List.of("heap:reserved", "heap:linux,cma", "heap:default_cma_region", "hugepages"), true),
                         List.of(),
-                        AddressRanges.ALL));
+                        AddressRanges.ALL, Placing.LOWEST));
+    }
+
+    @Test
+    void aWordForThePlacesThatIsUnknownIsRefused() {
+        Map<String, Object> pool = Map.of("base", "0", "size", "1M", "placement", "best");
+        assertThatThrownBy(() -> ContigSettings.of(pool))
+                .isInstanceOf(DmaBufException.class)
+                .hasMessageContaining("placement")
+                .hasMessageContaining("it is lowest or frames");
+        assertThat(ContigSettings.of(Map.of("base", "0", "size", "1M", "placement", "frames")).placing())
+                .isEqualTo(Placing.FRAMES);
     }
 
     @Test

@@ -27,7 +27,7 @@ class FillTest {
     private static final int LONGEST = 67;
 
     private final CoreDouble core = new CoreDouble();
-    private final ContigAllocator pool = new ContigAllocator(AddressRange.ofSize(0x40000000L, POOL), Optional.empty());
+    private final ContigAllocator pool = new ContigAllocator(AddressRange.ofSize(0x40000000L, POOL), Optional.empty(), Placing.FRAMES);
     private final List<Frame> live = new ArrayList<>();
 
     private record Frame(Allocation storage, int until) {}

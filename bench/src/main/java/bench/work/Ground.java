@@ -70,7 +70,7 @@ final class Ground {
     }
 
     Allocator allocator(long base, long byteSize) {
-        return new ContigFactory().create(Map.of("base", base, "size", byteSize), memory).allocator();
+        return new ContigFactory().create(Map.of("base", base, "size", byteSize, "placement", "frames"), memory).allocator();
     }
 
     void device(String name, String path) {

@@ -33,7 +33,7 @@ import org.osgi.service.log.LoggerFactory;
 @Capability(namespace = "dmabuf.allocator", attribute = "type=contig", version = "1.0.0")
 public final class BestFitPool {
     private static final AllocatorSpec DEFAULTS = AllocatorSpec.of("contig", "contig", 100);
-    private static final Set<String> KEYS = Set.of("base", "size", "private", "heaps", "ram");
+    private static final Set<String> KEYS = Set.of("base", "size", "private", "heaps", "ram", "placement");
 
     private final AllocatorPublisher publisher;
 
