@@ -105,7 +105,7 @@ class ContigSettingsTest {
                 "private",
                 "true");
         invalid(
-                "unknown key 'rom' of allocator contig: the keys are base, bit, coherent, flags, heaps, id, name, pool,"
+                "unknown key 'rom' of allocator contig: the keys are base, bit, coherent, flags, heaps, id, name, placement, pool,"
                         + " priority, private, ram, secure, size, source, type",
                 "base",
                 "0",
