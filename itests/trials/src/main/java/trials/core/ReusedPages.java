@@ -8,6 +8,7 @@ import dmabuf.api.DmaBuf;
 import dmabuf.api.Recycling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import trials.Row;
@@ -19,6 +20,7 @@ import trials.Scale;
  * Two times of three both ask that storage is kept: then it never went back to the allocator, unless its owner was stopped.
  */
 public final class ReusedPages {
+    private static final List<Recycling> WAYS = List.of(Recycling.values());
     private static final int IN_FULL = 10_000;
     private static final int SAMPLES = 64;
     private static final byte OLD = (byte) 0xa5;
@@ -52,7 +54,7 @@ public final class ReusedPages {
     private void reuse(Bench bench) {
         long size = Bench.PAGE * (1 + random.nextInt(16));
         boolean stops = random.nextInt(8) == 0;
-        Recycling recycling = Recycling.values()[random.nextInt(Recycling.values().length)];
+        Recycling recycling = WAYS.get(random.nextInt(WAYS.size()));
         BufferRequest request = BufferRequest.ofSize(size).withRecycling(recycling);
         DmaBuf first = bench.exporter("first").create(request);
         CpuAccess access = first.beginCpuAccess(CpuMode.WRITE);
