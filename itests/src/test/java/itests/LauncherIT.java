@@ -84,6 +84,7 @@ class LauncherIT {
 
         first.destroy();
         assertThat(first.waitFor(30, SECONDS)).isTrue();
+        assertThat(storage.resolve("start.jsa")).as("what would take the end of it seconds").doesNotExist();
         Process third = start("--storage", storage.toString());
         await().atMost(30, SECONDS).until(() -> holds(third, storage) && Files.exists(storage.resolve("felix-cache/bundle1")));
     }
