@@ -21,8 +21,12 @@ final class Signals {
     /** The bundle of the load, after which its buffers are named. */
     private static final String LOAD = "trials.stoker";
 
+    /** Felix' Configurator writes its state in place: killed in the middle of that, it says so at the next start and works it out anew. */
+    private static final String CUT_OFF = "gateway: ERROR org.apache.felix.configurator: Unable to read persisted state from state.ser: java.io.";
+
     private static final List<String> USUAL = List.of(
-            "NOTE: Picked up JDK_JAVA_OPTIONS", "gateway: starting ", "trials: under load", "gateway: WARN dmabuf.core: early map: ");
+            "NOTE: Picked up JDK_JAVA_OPTIONS", "gateway: starting ", "trials: under load", "gateway: WARN dmabuf.core: early map: ",
+            CUT_OFF);
 
     private final Row row;
     private final Path storage;

@@ -23,21 +23,25 @@ import org.openjdk.jcstress.infra.results.ZZJ_Result;
 public class QuotaStress {
     private static final QuotaRule RULE = QuotaRule.of(Map.of("name", "all", "owners", "*", "bytes", 3));
 
+    private static final Amount LAST = new Amount(2, 0);
+
     private final Quotas quotas = new Quotas();
 
-    /** States the quota. */
+    /** States the quota, and lets it be known what limits whom: the race is for the bytes. */
     public QuotaStress() {
         quotas.put("all", RULE);
+        takes("first", Amount.NONE);
+        takes("second", Amount.NONE);
     }
 
     @Actor
     public void first(ZZJ_Result result) {
-        result.r1 = takes("first");
+        result.r1 = takes("first", LAST);
     }
 
     @Actor
     public void second(ZZJ_Result result) {
-        result.r2 = takes("second");
+        result.r2 = takes("second", LAST);
     }
 
     @Arbiter
@@ -45,9 +49,9 @@ public class QuotaStress {
         result.r3 = quotas.all().getFirst().byteSize();
     }
 
-    private boolean takes(String name) {
+    private boolean takes(String name, Amount bytes) {
         try {
-            quotas.open(new Owner(name), "contig", Optional.empty()).take(new Amount(2, 0));
+            quotas.open(new Owner(name), "contig", Optional.empty()).take(bytes);
             return true;
         } catch (DmaBufException e) {
             return false;
