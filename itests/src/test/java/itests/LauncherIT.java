@@ -90,6 +90,19 @@ class LauncherIT {
     }
 
     @Test
+    void removesWhatAKilledGatewayWasWriting() throws Exception {
+        Path storage = folder.resolve("storage");
+        Path configurations = Files.createDirectories(storage.resolve("config/allocator/deep er"));
+        Path left = Files.createFile(configurations.resolve("system.config2136539063952986812.tmp"));
+        Path other = Files.createFile(configurations.resolve("notes.tmp"));
+
+        assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
+
+        assertThat(left).doesNotExist();
+        assertThat(other).exists();
+    }
+
+    @Test
     void startsWithTheClassesOfTheLastRun() throws Exception {
         Path storage = folder.resolve("storage");
         Path classes = storage.resolve("start.jsa");

@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -57,14 +60,16 @@ final class Signals {
         Files.copy(stoker.jar(), Files.createDirectories(storage.resolve("deploy")).resolve("stoker.jar"));
         String pages = hugePages.text();
         terminated();
-        long files = files();
+        Set<Path> files = files();
         Random random = row.random(0);
         for (int round = 1; round <= rounds; round++) {
             killed(random);
             areBack(pages);
             terminated();
             areBack(pages);
-            check(files() <= files, "the storage folder grows: " + files() + " files, not " + files);
+            Set<Path> more = files();
+            more.removeAll(files);
+            check(more.isEmpty(), "the storage folder grows: " + more);
             if (round % 10 == 0) {
                 row.say(number(round) + " rounds; exit within " + longest + " ms; " + underLoad + " were killed under load; " + pages);
             }
@@ -115,9 +120,9 @@ final class Signals {
         check(!Files.exists(Path.of("/proc/" + last)), "process " + last + " is still there");
     }
 
-    private long files() throws IOException {
+    private Set<Path> files() throws IOException {
         try (Stream<Path> files = Files.walk(storage)) {
-            return files.filter(file -> !file.startsWith(storage.resolve("log"))).count();
+            return files.filter(file -> !file.startsWith(storage.resolve("log"))).collect(Collectors.toCollection(TreeSet::new));
         }
     }
 }
