@@ -9,10 +9,10 @@ import java.nio.file.Path;
 final class Machine {
     private Machine() {}
 
-    /** Returns one line: processors, kernel, Java. */
+    /** Returns one line: processors, kernel without what its builder calls it, Java. */
     static String describe() {
         return Runtime.getRuntime().availableProcessors() + " processors " + processor() + ", " + System.getProperty("os.name")
-                + " " + System.getProperty("os.version") + ", Java " + Runtime.version();
+                + " " + System.getProperty("os.version").replaceAll("-.*", "") + ", Java " + Runtime.version();
     }
 
     private static String processor() {

@@ -15,7 +15,7 @@ final class Rows {
         return List.of(
                 set(), sharedSet(), cycle(), negotiation(), access(), zero(), move(), fresh(), warm(), pool(), share(),
                 WholeRows.growth(), WholeRows.heap(), WholeRows.threads(), WholeRows.swap(), WholeRows.observation(),
-                WholeRows.systemHeap(), WholeRows.start(), WholeRows.files());
+                WholeRows.systemHeap(), WholeRows.start(), WholeRows.startMemory(), WholeRows.files());
     }
 
     private static Row set() {
