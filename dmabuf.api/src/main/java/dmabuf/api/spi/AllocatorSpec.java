@@ -40,13 +40,15 @@ public record AllocatorSpec(
     /** What the names of the service properties begin with. */
     public static final String PREFIX = "dmabuf.allocator.";
 
+    private static final int HIGHEST_BIT = 63;
+
     /** Refuses with INVALID a blank id and a bit outside 0..63. */
     public AllocatorSpec {
         flags = Set.copyOf(flags);
         if (id.isBlank()) {
             throw new DmaBufException(Reason.INVALID, "an allocator needs the property " + PREFIX + "id");
         }
-        if (bit.isPresent() && (bit.getAsInt() < 0 || bit.getAsInt() > 63)) {
+        if (bit.isPresent() && (bit.getAsInt() < 0 || bit.getAsInt() > HIGHEST_BIT)) {
             throw new DmaBufException(
                     Reason.INVALID, "bit=" + bit.getAsInt() + " of allocator " + id + " is not between 0 and 63");
         }
@@ -67,11 +69,11 @@ public record AllocatorSpec(
         String id = text(properties, "id").orElse("");
         return new AllocatorSpec(
                 id,
-                (int) number(properties, "priority").orElse(0L).longValue(),
+                number(properties, "priority", Integer.MIN_VALUE, Integer.MAX_VALUE).orElse(0),
                 text(properties, "type").orElse("custom"),
                 text(properties, "name").orElse(id),
                 text(properties, "pool"),
-                number(properties, "bit").map(bit -> OptionalInt.of(bit.intValue())).orElse(OptionalInt.empty()),
+                number(properties, "bit", 0, HIGHEST_BIT).map(OptionalInt::of).orElse(OptionalInt.empty()),
                 flag(properties, "secure"),
                 flag(properties, "coherent"),
                 new TreeSet<>(names(properties, "flags")));
@@ -96,14 +98,32 @@ public record AllocatorSpec(
         return Optional.ofNullable(properties.get(PREFIX + key)).map(Object::toString).filter(word -> !word.isBlank());
     }
 
+    /** Returns a number from one to another; INVALID for one outside, before its high digits are lost. */
+    private static Optional<Integer> number(Map<String, ?> properties, String key, int least, int most) {
+        Optional<Long> stated = number(properties, key);
+        if (stated.isPresent() && (stated.get() < least || stated.get() > most)) {
+            throw new DmaBufException(
+                    Reason.INVALID,
+                    key + "=" + properties.get(PREFIX + key) + " of allocator " + text(properties, "id").orElse("")
+                            + " is not between " + least + " and " + most);
+        }
+        return stated.map(Long::intValue);
+    }
+
     private static Optional<Long> number(Map<String, ?> properties, String key) {
         Object value = properties.get(PREFIX + key);
         if (value instanceof Number number) {
             return Optional.of(number.longValue());
         }
         return text(properties, key).map(word -> word.startsWith("-")
-                ? -Quantity.parse(word.substring(1))
-                : Quantity.parse(word));
+                ? -bounded(word.substring(1))
+                : bounded(word));
+    }
+
+    /** Returns an unsigned number, at most the largest signed one. */
+    private static long bounded(String word) {
+        long value = Quantity.parse(word);
+        return value < 0 ? Long.MAX_VALUE : value;
     }
 
     private static boolean flag(Map<String, ?> properties, String key) {

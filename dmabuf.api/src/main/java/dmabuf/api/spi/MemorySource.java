@@ -47,10 +47,13 @@ public record MemorySource(Kind kind, String heap) {
     /** Refuses a heap without a name, with a slash in it, and a name of no heap, with IllegalArgumentException. */
     public MemorySource {
         Objects.requireNonNull(kind, "kind");
-        boolean named = !heap.isBlank() && heap.indexOf('/') < 0 && heap.indexOf('\0') < 0;
-        if (kind == Kind.HEAP ? !named : !heap.isEmpty()) {
+        if (kind == Kind.HEAP ? !isName(heap) : !heap.isEmpty()) {
             throw new IllegalArgumentException("'" + heap + "' cannot be the name of a heap of " + kind);
         }
+    }
+
+    private static boolean isName(String heap) {
+        return !heap.isBlank() && heap.indexOf('/') < 0 && heap.indexOf('\0') < 0;
     }
 
     /** Returns the heap of a name below /dev/dma_heap. */
@@ -76,7 +79,7 @@ public record MemorySource(Kind kind, String heap) {
             case "hugepages+udmabuf" -> HUGE_UDMABUF;
             default -> {
                 String heap = text.startsWith(HEAP_PREFIX) ? text.substring(HEAP_PREFIX.length()) : "";
-                if (heap.isBlank() || heap.indexOf('/') >= 0) {
+                if (!isName(heap)) {
                     throw new DmaBufException(
                             Reason.INVALID,
                             "'" + text + "' is no source: write memfd, udmabuf, hugepages, hugepages+udmabuf or heap:NAME");

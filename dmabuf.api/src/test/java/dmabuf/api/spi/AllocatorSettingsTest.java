@@ -48,6 +48,19 @@ class AllocatorSettingsTest {
     }
 
     @Test
+    void whatIsNotStatedIsThatOfTheType() {
+        AllocatorSpec type = new AllocatorSpec(
+                "b1", 7, "bank", "b1", Optional.empty(), OptionalInt.empty(), true, true, Set.of("HUGE"));
+        assertThat(AllocatorSettings.of(type, Set.of(), Map.of("secure", "", "flags", " ")).spec()).isEqualTo(type);
+        AllocatorSpec stated = AllocatorSettings.of(
+                        type, Set.of(), Map.of("secure", false, "coherent", "false", "flags", "TINY"))
+                .spec();
+        assertThat(stated)
+                .isEqualTo(new AllocatorSpec(
+                        "b1", 7, "bank", "b1", Optional.empty(), OptionalInt.empty(), false, false, Set.of("TINY")));
+    }
+
+    @Test
     void theFullNameOfAServicePropertyWins() {
         AllocatorSpec spec =
                 of(Map.of("priority", 1, "dmabuf.allocator.priority", 2, "dmabuf.allocator.id", "x")).spec();

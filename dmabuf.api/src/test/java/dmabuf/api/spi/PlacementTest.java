@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dmabuf.api.AddressRange;
 import dmabuf.api.Segment;
+import doubles.Claims;
+import doubles.RequestDouble;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class PlacementTest {
     private static final long SEED = 20_140_611;
     private static final int CASES = 100_000;
+    private static final int PAGES = 16;
+    private static final long PAGE = 4096;
 
     private static SegmentLimits limits(long alignment, long granule, long count, long size, long boundary) {
         return new SegmentLimits(alignment, granule, count, size, boundary);
@@ -170,6 +174,29 @@ class PlacementTest {
                 assertThat(place.range().first()).isEqualTo(boundary - (819 * size - 1));
                 assertThat(place.entries()).isEqualTo(3000);
             });
+        }
+    }
+
+    @Test
+    @DisplayName("starts that others hold are passed over, one by one: the piece is claimed at the lowest that is left")
+    void claimed() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        AddressRange free = AddressRange.ofSize(0x4000_0000L, PAGES * PAGE);
+        for (int i = 0; i < 1000; i++) {
+            Claims others = new Claims();
+            boolean[] held = new boolean[PAGES];
+            for (int page = 0; page < PAGES; page++) {
+                held[page] = random.nextInt(3) == 0 && others.claim(AddressRange.ofSize(free.first() + page * PAGE, PAGE));
+            }
+            int pages = 1 + random.nextInt(4);
+            int step = 1 << random.nextInt(3);
+            RequestDouble request = RequestDouble.ofSize(pages * PAGE).align(step * PAGE).claims(others);
+            Optional<Segment> lowest = IntStream.iterate(0, start -> start + pages <= PAGES, start -> start + step)
+                    .filter(start -> IntStream.range(start, start + pages).noneMatch(page -> held[page]))
+                    .mapToObj(start -> new Segment(free.first() + start * PAGE, pages * PAGE))
+                    .findFirst();
+            assertThat(Placement.claimed(List.of(free), request)).as("case " + i).isEqualTo(lowest);
+            assertThat(lowest.stream().noneMatch(place -> others.claim(place.range()))).as("case " + i).isTrue();
         }
     }
 

@@ -46,6 +46,30 @@ class ScatteredPagesTest {
         storage.memory().close();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"udmabuf", "hugepages+udmabuf"})
+    void whatMayLieWhereADeviceDoesNotReachIsGivenBack(String source) {
+        RequestDouble request = request().direct("range=0..0xffffffff");
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> pages.take(MemorySource.parse(source), request))
+                .withMessageStartingWith("addresses unknown: reachable=0x0..0xffffffff")
+                .extracting(DmaBufException::reason)
+                .isEqualTo(Reason.INCOMPATIBLE);
+        assertThat(machine.open).isEmpty();
+    }
+
+    @Test
+    void aHeapIsNotAskedForWhatMayNotSuit() {
+        machine.with("heap:system");
+        RequestDouble request = request().direct("maxSegments=1");
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> pages.take(MemorySource.heap("system"), request))
+                .withMessage("segments unknown: max=1, may be 512 (device0)")
+                .extracting(DmaBufException::reason)
+                .isEqualTo(Reason.FRAGMENTED);
+        assertThat(machine.asked).isEmpty();
+    }
+
     @Test
     void behindAnIommuAnyPagesWillDo() {
         Participant engine = new Participant(

@@ -228,6 +228,18 @@ class ScatteredRamTest {
                 .containsExactly(new Segment(0, 4 * K), new Segment(4 * K, 4 * K));
     }
 
+    @Test
+    void framesThatOthersHoldArePassedOver() {
+        claims.claim(AddressRange.ofSize(4 * K, 4 * K));
+        ScatteredRam frames = frames(0, 1, 2);
+        refused(
+                () -> core.allocate(frames::allocate, RequestDouble.ofSize(12 * K)),
+                Reason.OUT_OF_MEMORY,
+                "12K asked, 12K of 12K free, 4K of it held by other allocators");
+        assertThat(core.allocate(frames::allocate, RequestDouble.ofSize(8 * K)).segments())
+                .containsExactly(new Segment(0, 4 * K), new Segment(8 * K, 4 * K));
+    }
+
     private static ScatteredRam frames(long... numbers) {
         List<AddressRange> frames = new ArrayList<>();
         for (long number : numbers) {

@@ -35,6 +35,7 @@ class SourceOrderTest {
         assertThat(of("model")).isEqualTo(SourceOrder.MODEL).satisfies(order -> assertThat(order.isModelAlone()).isTrue());
         assertThat(of("udmabuf,memfd")).isEqualTo(of(List.of("udmabuf", "model"))).hasToString("udmabuf, model");
         assertThat(of("udmabuf").hasModel()).isFalse();
+        assertThat(of("udmabuf,model").isModelAlone()).isFalse();
         assertThat(of(new String[] {"heap:linux,cma"})).isEqualTo(of("heap:linux\\,cma")).hasToString("heap:linux,cma");
     }
 
