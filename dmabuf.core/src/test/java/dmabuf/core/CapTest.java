@@ -28,6 +28,7 @@ class CapTest {
         assertThat(refusal.reason()).isEqualTo(Reason.OUT_OF_MEMORY);
         assertThat(refusal).hasMessage("the cap of 8K bytes has no room for 1: 8K are in use");
         assertThat(cap.used()).isEqualTo(8192);
+        assertThat(cap.isExceeded()).as("it is full, not more").isFalse();
     }
 
     /** Whoever has taken all of it is alone. */

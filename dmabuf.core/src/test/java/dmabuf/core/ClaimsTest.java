@@ -36,8 +36,8 @@ class ClaimsTest {
         claims.claim(other, new AddressRange(20, 29));
         assertThat(claims.replace(first, List.of(new AddressRange(0, 4), new AddressRange(15, 25)))).isPresent();
         assertThat(claims.claim(other, new AddressRange(19, 19))).as("still the first's").isFalse();
+        assertThat(claims.claim(other, new AddressRange(0, 4))).as("not kept by what was refused").isTrue();
         assertThat(claims.replace(first, List.of(new AddressRange(5, 14)))).as("over its own").isEmpty();
-        assertThat(claims.claim(other, new AddressRange(0, 4))).isTrue();
         assertThat(claims.claim(other, new AddressRange(15, 19))).isTrue();
     }
 

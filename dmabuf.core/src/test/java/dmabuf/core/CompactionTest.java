@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferRequest;
+import dmabuf.api.BufferSet;
 import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuMode;
 import dmabuf.api.Direction;
@@ -13,6 +14,7 @@ import dmabuf.api.LatePolicy;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
 import dmabuf.api.Segment;
+import dmabuf.api.SetRequest;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.CompactionRequest;
 import dmabuf.api.spi.IdleStorage;
@@ -94,6 +96,16 @@ class CompactionTest {
         pool.compacting = pool::pack;
         assertThat(bench.exporter.plan(BufferRequest.ofSize(2 * SIZE), List.of("cam")).allocator()).hasValue("pool");
         assertThat(pool.statistics().live()).isEqualTo(3);
+    }
+
+    @Test
+    void storageMovesForASetToo() {
+        pool.compacting = pool::pack;
+        try (BufferSet set = bench.exporter.createSet(SetRequest.of(BufferRequest.ofSize(2 * SIZE), 1))) {
+            set.attach("cam", Direction.TO_DEVICE);
+            set.prepare();
+            assertThat(kept).extracting(frame -> frame.info().moves()).containsExactly(1L, 1L, 0L);
+        }
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -141,15 +142,25 @@ class ExpectedDevicesTest {
     }
 
     @Test
-    void aBufferThatWaitsForAnAllocatorGetsItWhenItComes() {
+    void aBufferThatWaitsForAnAllocatorGetsItWhenItComes() throws Exception {
         PoolAllocator refusing = bench.pool("refusing", 0, 0x1000_0000L);
         refusing.accepts = _ -> false;
         DmaBuf frame = bench.exporter.create(
                 BufferRequest.ofSize(4096).withWaitsForAllocator(true).withPatience(LONG));
         Attachment cam = frame.attach("cam");
-        CompletableFuture<Mapping> waiting = CompletableFuture.supplyAsync(() -> cam.map(Direction.TO_DEVICE));
+        Waiter<Mapping> waiting = Waiter.of(() -> cam.map(Direction.TO_DEVICE));
         bench.pool("late", 0, 0x2000_0000L);
-        assertThat(waiting.join().allocator()).isEqualTo("late");
+        assertThat(waiting.answer().allocator()).isEqualTo("late");
+    }
+
+    /** Patience is for devices; who wants to wait for an allocator says so. */
+    @Test
+    void aBufferThatDoesNotWaitForAnAllocatorIsRefusedAtOnce() throws Exception {
+        DmaBuf frame = bench.exporter.create(BufferRequest.ofSize(4096).withPatience(Duration.ofDays(1)));
+        Attachment cam = frame.attach("cam");
+        CompletableFuture<Reason> map =
+                CompletableFuture.supplyAsync(() -> Bench.refusal(() -> cam.map(Direction.TO_DEVICE)).reason());
+        assertThat(map.get(60, TimeUnit.SECONDS)).isEqualTo(Reason.NO_ALLOCATOR);
     }
 
     @Test
@@ -165,16 +176,16 @@ class ExpectedDevicesTest {
         bench.sandbox.core().events().add(told::add, EventKind.usual(), "test");
         bench.pool("pool", 0, 0x1000_0000L);
         DmaBuf frame = bench.exporter.create(group().withReadyWithin(Duration.ofMillis(20)));
-        frame.attach("cam");
         Awaitility.await().untilAsserted(() -> assertThat(told)
                 .filteredOn(event -> event.kind() == EventKind.BUFFER_OVERDUE).hasSize(1));
-        String text = "codec did not attach to buffer frame within 20 ms of its creation";
+        frame.attach("cam");
+        String text = "cam, codec did not attach to buffer frame within 20 ms of its creation";
         assertThat(bench.sandbox.warnings()).containsExactly(text);
         assertThat(told).filteredOn(event -> event.kind() == EventKind.BUFFER_OVERDUE).singleElement()
                 .satisfies(event -> {
                     assertThat(event.text()).isEqualTo("frame#1: " + text);
                     assertThat(event.explanation().orElseThrow().blames()).extracting(Object::toString)
-                            .containsExactly("codec");
+                            .containsExactly("cam", "codec");
                 });
         assertThat(frame.info().laggards()).as("it is still expected").containsExactly("codec");
         assertThat(frame.info().leftOut()).extracting(left -> left.device()).containsExactly("display");

@@ -4,15 +4,20 @@ package dmabuf.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.BufferInfo;
+import dmabuf.api.BufferRequest;
+import dmabuf.api.BufferSet;
 import dmabuf.api.BufferState;
 import dmabuf.api.CpuMode;
 import dmabuf.api.CpuRequest;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.Mapping;
+import dmabuf.api.Recycling;
+import dmabuf.api.SetRequest;
 import dmabuf.api.spi.Allocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +25,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +106,33 @@ class FailingEndsTest {
         bench.sandbox.removeOwner("app");
         assertThat(next.info().state()).isEqualTo(BufferState.RELEASED);
         assertThat(bench.memory.inUse()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void keptStorageThatDoesNotCloseIsToldAndKeepsNoneOfTheOthers(boolean isError) {
+        BufferRequest request = BufferRequest.ofSize(SIZE).withRecycling(Recycling.ZEROED);
+        List<DmaBuf> frames = List.of(bench.exporter.create(request), bench.exporter.create(request));
+        frames.forEach(frame -> frame.beginCpuAccess(CpuMode.WRITE).close());
+        frames.forEach(DmaBuf::close);
+        machine.fail("close", thrown(isError));
+        bench.sandbox.core().shelf().clear();
+        assertThat(bench.memory.inUse()).isZero();
+        assertThat(bench.sandbox.warnings()).singleElement().asString()
+                .startsWith("kept storage of app did not close as it should: ").endsWith("stuck");
+    }
+
+    /** There is room for two of three. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneOfASetThatDoesNotCloseKeepsNoneOfTheOthers(boolean isError) {
+        bench.sandbox.putQuota(Map.of("name", "app", "owners", "app", "bytes", 2 * SIZE));
+        BufferSet set = bench.exporter.createSet(SetRequest.of(BufferRequest.ofSize(SIZE), 3));
+        machine.fail("close", thrown(isError));
+        assertThatThrownBy(set::prepare).hasMessage("stuck");
+        assertThat(bench.memory.inUse()).isZero();
+        assertThat(high.statistics().live()).isZero();
+        set.close();
     }
 
     @ParameterizedTest

@@ -53,6 +53,11 @@ final class HeapMachine {
         }
 
         @Override
+        public boolean isVacant() {
+            return real.isVacant();
+        }
+
+        @Override
         public int duplicateDescriptor() {
             return real.duplicateDescriptor();
         }

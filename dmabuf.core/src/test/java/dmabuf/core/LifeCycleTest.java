@@ -26,11 +26,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,22 @@ class LifeCycleTest {
                 cam.close();
             }
         }
+    }
+
+    /** It may give them out again before it even returns: the core must not take that for an overlap. */
+    @Test
+    void theAddressesAreFreeBeforeTheirAllocatorHearsOfIt() throws Exception {
+        Attachment next = bench.buffer(4096).attach("cam");
+        CompletableFuture<Mapping> mapped = new CompletableFuture<>();
+        pool.releasing = allocation -> {
+            pool.releasing = _ -> {};
+            pool.free(allocation.segments().getFirst());
+            mapped.complete(next.map(Direction.TO_DEVICE));
+        };
+        DmaBuf frame = bench.buffer(4096);
+        frame.beginCpuAccess(CpuMode.WRITE).close();
+        frame.close();
+        assertThat(mapped.get(60, TimeUnit.SECONDS).table().contiguousAddress()).hasValue(BASE);
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class StubbornMachine {
     private final Map<String, Throwable> failing = new ConcurrentHashMap<>();
     private final AtomicInteger begun = new AtomicInteger();
+    private final AtomicInteger accesses = new AtomicInteger();
 
     /** Lets the next call of this name throw; {@code close} is that of a memory. */
     void fail(String call, Throwable thrown) {
@@ -31,6 +32,11 @@ final class StubbornMachine {
     /** Returns how many accesses of the CPU have begun and not ended. */
     int begun() {
         return begun.get();
+    }
+
+    /** Returns how many accesses of the CPU have ever begun. */
+    int accesses() {
+        return accesses.get();
     }
 
     MemoryService over(MemoryService real) {
@@ -86,12 +92,18 @@ final class StubbornMachine {
         public void beginCpuAccess(CpuMode mode) {
             real.beginCpuAccess(mode);
             begun.incrementAndGet();
+            accesses.incrementAndGet();
         }
 
         @Override
         public void endCpuAccess(CpuMode mode) {
             begun.decrementAndGet();
             real.endCpuAccess(mode);
+        }
+
+        @Override
+        public boolean isVacant() {
+            return real.isVacant();
         }
 
         @Override
