@@ -246,7 +246,7 @@ final class Buffer {
         expectation.unwatch();
         try {
             if (before instanceof Phase.Backed(Storage storage, _)) {
-                core.shelf().putAway(this, storage);
+                core.shelf().putAway(this, storage, null);
             }
         } finally {
             core.forget(this); // last: who closes the core finds it, and waits until its memory is back

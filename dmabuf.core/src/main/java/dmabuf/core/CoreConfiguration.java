@@ -64,7 +64,7 @@ import org.osgi.service.metatype.annotations.Option;
     /** Most that is kept. */
     @AttributeDefinition(
             name = "Recycled storage (bytes)",
-            description = "The most storage of released buffers that is kept for the next ones of those who ask for that, for"
+            description = "The most storage that released buffers and moves left and that is kept for those who ask for that, for"
                     + " example 64M; 0 keeps none.",
             required = false)
     String recycledBytes() default "64M";

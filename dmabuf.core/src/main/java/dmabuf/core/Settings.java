@@ -16,7 +16,7 @@ import java.util.Set;
  * @param capBytes the most that all storage together may take; empty for the memory service's own capacity
  * @param accessBits the names of the bits of the access mask
  * @param leakLevel what is recorded of each thing that is opened
- * @param recycledBytes the most that may be kept of released buffers for the next ones
+ * @param recycledBytes the most that may be kept of what released buffers and moves left, for the next ones
  * @param recycledIdle how long it is kept
  */
 record Settings(

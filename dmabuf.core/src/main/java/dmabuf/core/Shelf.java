@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Storage of released buffers that lies ready for the next ones, the oldest first. It stays allocated, claimed and charged:
+ * Storage that released buffers and moves left, and that lies ready for the next ones, the oldest first. It stays allocated, claimed and charged:
  * taking it again calls no allocator and no kernel. Its lock is held for moments and calls nothing; who waits for room
  * waits, too, until what was on its way back has arrived.
  */
@@ -39,12 +39,16 @@ final class Shelf {
         this.core = core;
     }
 
-    /** Keeps storage that its released buffer asked to keep, where that may be; else gives it back. */
-    void putAway(Buffer buffer, Storage storage) {
+    /**
+     * Keeps storage that a buffer has left which asked for that, where that may be; else gives it back.
+     *
+     * @param successor the charge of what took its place in a move: it borrows of this one, and from now on pays itself
+     */
+    void putAway(Buffer buffer, Storage storage, @Nullable Charge successor) {
         boolean done = false;
         try {
             Kept piece = piece(buffer, storage);
-            done = piece != null && add(piece);
+            done = piece != null && add(piece, successor);
         } finally {
             if (!done) {
                 storage.giveBack();
@@ -61,8 +65,9 @@ final class Shelf {
     }
 
     /** Who leaves has left before this lock is taken for it, so nothing of it is added behind its back. */
-    private synchronized boolean add(Kept piece) {
-        if (core.isClosed() || !isGood(piece) || piece.byteSize() > core.settings().recycledBytes()) {
+    private synchronized boolean add(Kept piece, @Nullable Charge successor) {
+        boolean mayStay = !core.isClosed() && isGood(piece) && piece.byteSize() <= core.settings().recycledBytes();
+        if (!mayStay || (successor != null && !successor.repay())) {
             return false;
         }
         watch(core.settings().recycledIdle());
@@ -270,12 +275,8 @@ final class Shelf {
         long left = idle - (System.nanoTime() - pieces.getFirst().since());
         watch(Duration.ofNanos(left > 0 ? left : idle));
         if (left <= 0) {
-            Thread.ofPlatform().daemon(true).name("dmabuf-shelf").start(() -> giveBack(piece -> isIdle(piece, idle)));
+            Thread.ofPlatform().daemon(true).name("dmabuf-shelf").start(() -> giveBack(piece -> System.nanoTime() - piece.since() >= idle));
         }
-    }
-
-    private static boolean isIdle(Kept piece, long nanos) {
-        return System.nanoTime() - piece.since() >= nanos;
     }
 
     /** Returns how much of an owner lies here, in bytes by allocator. */

@@ -207,17 +207,17 @@ final class Storing {
             commit.run();
         } finally {
             if (buffer.phase() instanceof Phase.Backed(Storage now, _) && now == found.storage()) {
-                leave(buffer, old);
+                leave(buffer, old, found.storage());
             } else {
                 found.storage().giveBack();
             }
         }
     }
 
-    /** Gives storage back that the buffer has left. The move is done: trouble with the old place is no refusal of it. */
-    private void leave(Buffer buffer, Storage old) {
+    /** Keeps storage that the buffer has left, or gives it back. The move is done: trouble with the old place is no refusal of it. */
+    private void leave(Buffer buffer, Storage old, Storage now) {
         try {
-            old.giveBack();
+            core.shelf().putAway(buffer, old, now.charge());
         } catch (RuntimeException | Error e) {
             core.journal().warn("the storage that buffer " + buffer.want().name() + " moved away from did not close as it should: "
                     + e.getMessage());

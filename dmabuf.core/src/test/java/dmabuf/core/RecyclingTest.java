@@ -351,7 +351,7 @@ class RecyclingTest {
 
     @Test
     void whatCannotBeClearedGoesBackAndNewStorageServes() {
-        try (Bench failing = new Bench(Settings.DEFAULT, NoZeroing::of).devices("cam")) {
+        try (Bench failing = new Bench(Settings.DEFAULT, FailingMemory.at("zero")).devices("cam")) {
             PoolAllocator its = failing.pool("pool", 1, 0x8000_0000L, MIB);
             for (int i = 0; i < 2; i++) {
                 assertThat(use(failing.exporter, request(PAGE, Recycling.ZEROED), "cam")).isZero();

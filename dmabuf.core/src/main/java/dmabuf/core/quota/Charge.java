@@ -57,6 +57,15 @@ public final class Charge implements AutoCloseable {
         quotas.close(this);
     }
 
+    /**
+     * Ends what it borrows, because what it was to replace is kept: from now on both count in full.
+     *
+     * @return false, with nothing changed, where a quota has no room for both
+     */
+    public boolean repay() {
+        return quotas.repay(this);
+    }
+
     /** Ends it for good: what it is for lives on for others, and is charged to nobody. */
     public void waive() {
         quotas.waive(this);
@@ -140,9 +149,17 @@ public final class Charge implements AutoCloseable {
     /** Lets go of its lender, when nothing is left that it borrows. */
     void partFromLender() {
         if (amount.equals(Amount.NONE)) {
-            lender.ifPresent(from -> from.borrowers.remove(this));
-            lender = Optional.empty();
+            leaveLender();
         }
+    }
+
+    /** Borrows nothing any more; who else borrows of the same may get it. */
+    void leaveLender() {
+        Optional<Charge> from = lender;
+        lender = Optional.empty();
+        borrowed = Amount.NONE;
+        from.ifPresent(charge -> charge.borrowers.remove(this));
+        from.ifPresent(Charge::lend);
     }
 
     /** Returns what of it counts in a bucket. */

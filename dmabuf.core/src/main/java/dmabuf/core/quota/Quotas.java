@@ -136,6 +136,16 @@ public final class Quotas {
         charge.partFromLender();
     }
 
+    synchronized boolean repay(Charge charge) {
+        boolean hasRoom = charge.buckets().stream().noneMatch(bucket -> bucket.refusal(
+                        used(bucket), used(bucket).minus(charge.in(bucket)).plus(charge.amount()), charge.payer())
+                .isPresent());
+        if (hasRoom) {
+            rearrange(charge.family(), charge::leaveLender);
+        }
+        return hasRoom;
+    }
+
     synchronized void waive(Charge charge) {
         giveBack(charge, charge.amount());
         charge.partFromLender();
@@ -187,15 +197,18 @@ public final class Quotas {
     }
 
     private void resize(Charge charge, Amount amount) {
-        List<Charge> family = charge.family();
-        family.forEach(member -> member.buckets().forEach(bucket -> subtract(bucket, member.in(bucket))));
-        charge.resize(amount);
-        family.forEach(member -> member.buckets().forEach(bucket -> add(bucket, member.in(bucket))));
+        rearrange(charge.family(), () -> charge.resize(amount));
         if (amount.equals(Amount.NONE)) {
             charges.remove(charge);
         } else {
             charges.add(charge);
         }
+    }
+
+    private void rearrange(List<Charge> family, Runnable change) {
+        family.forEach(member -> member.buckets().forEach(bucket -> subtract(bucket, member.in(bucket))));
+        change.run();
+        family.forEach(member -> member.buckets().forEach(bucket -> add(bucket, member.in(bucket))));
     }
 
     private Amount used(Bucket bucket) {

@@ -207,6 +207,31 @@ class QuotasTest {
     }
 
     @Test
+    void whatIsKeptBesideItsSuccessorCountsInFullOrNotAtAll() {
+        quota("app", "owners", "*", "bytes", "169", "descriptors", "3");
+        Charge old = charge(camera, "system", 80);
+        Charge moved = quotas.open(camera, "contig", Optional.of(old));
+        moved.take(Amount.ofMemory(90));
+        Charge late = quotas.open(camera, "iommu", Optional.of(old));
+        assertThat(moved.repay()).as("one byte too much").isFalse();
+        assertThat(used("app")).isEqualTo(90);
+        quota("app", "owners", "*", "bytes", "170", "descriptors", "1");
+        assertThat(moved.repay()).as("one descriptor too much").isFalse();
+        quota("app", "owners", "*", "bytes", "170", "descriptors", "2");
+        assertThat(moved.repay()).isTrue();
+        assertThat(used("app")).isEqualTo(170);
+        assertThat(one("app").descriptors()).isEqualTo(2);
+        assertThat(moved.repay()).as("again").isTrue();
+        late.take(Amount.ofMemory(80));
+        assertThat(used("app")).as("the loan is free for another one").isEqualTo(170);
+        old.giveBack(old.amount());
+        assertThat(used("app")).as("without the loan").isEqualTo(170);
+        moved.giveBack(moved.amount());
+        late.giveBack(late.amount());
+        assertThat(used("app")).isZero();
+    }
+
+    @Test
     void aMoveThatIsGivenUpLeavesWhatWas() {
         quota("app", "owners", "*", "bytes", "100");
         Charge old = charge(camera, "system", 80);
