@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 public final class DmaBufEvent {
     private final EventKind kind;
     private final Instant moment;
-    private final String text;
+
+    /** The line; null until it is read where it is given in parts. Two that read it first at once put together the same. */
+    private @Nullable String text;
+
+    private final String[] words;
     private final long bufferId;
     private final @Nullable String bufferName;
     private final @Nullable String device;
@@ -29,6 +33,7 @@ public final class DmaBufEvent {
         this.kind = from.kind;
         this.moment = from.moment;
         this.text = from.text;
+        this.words = from.words;
         this.bufferId = from.bufferId;
         this.bufferName = from.bufferName;
         this.device = from.device;
@@ -57,7 +62,12 @@ public final class DmaBufEvent {
 
     /** Returns one line in words, for people; it may be worded otherwise in a later version. */
     public String text() {
-        return text;
+        String known = text;
+        if (known == null) {
+            known = (bufferName == null ? "" : bufferName + "#" + bufferId) + String.join("", words);
+            text = known;
+        }
+        return known;
     }
 
     /** Returns the buffer's id. */
@@ -113,14 +123,15 @@ public final class DmaBufEvent {
     /** Returns kind and text, for messages. */
     @Override
     public String toString() {
-        return kind + ": " + text;
+        return kind + ": " + text();
     }
 
     /** The fields of an event that is being made; not for several threads. */
     public static final class Fields {
         private final EventKind kind;
         private final Instant moment;
-        private String text = "";
+        private @Nullable String text = "";
+        private String[] words = {};
         private long bufferId;
         private @Nullable String bufferName;
         private @Nullable String device;
@@ -139,6 +150,16 @@ public final class DmaBufEvent {
         /** Sets the line in words. */
         public Fields text(String value) {
             text = Objects.requireNonNull(value, "text");
+            return this;
+        }
+
+        /**
+         * Sets the line in words as its parts, which are put together when somebody reads it: the buffer as {@code name#id}
+         * where one is set, then these.
+         */
+        public Fields words(String... parts) {
+            words = parts.clone();
+            text = null;
             return this;
         }
 

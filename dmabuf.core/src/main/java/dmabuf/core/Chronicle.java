@@ -23,8 +23,9 @@ final class Chronicle {
         this.events = events;
     }
 
-    private void post(DmaBufEvent.Fields fields, String text) {
-        events.post(fields.text(text).build());
+    /** Posts an event whose line is put together when somebody reads it: of a buffer, whose name comes first, or of others. */
+    private void post(DmaBufEvent.Fields fields, String... words) {
+        events.post(fields.words(words).build());
     }
 
     private static DmaBufEvent.Fields of(EventKind kind) {
@@ -32,47 +33,49 @@ final class Chronicle {
     }
 
     private static DmaBufEvent.Fields of(EventKind kind, Buffer buffer) {
-        return of(kind).buffer(buffer.id(), buffer.want().name()).bundle(buffer.creator().name());
+        return of(kind, Instant.now(), buffer);
     }
 
-    private static String name(Buffer buffer) {
-        return buffer.want().name() + "#" + buffer.id();
+    private static DmaBufEvent.Fields of(EventKind kind, Instant moment, Buffer buffer) {
+        return DmaBufEvent.of(kind, moment).buffer(buffer.id(), buffer.want().name()).bundle(buffer.creator().name());
     }
 
     void created(Buffer buffer) {
         if (events.wants(EventKind.BUFFER_CREATED)) {
             post(of(EventKind.BUFFER_CREATED, buffer),
-                    name(buffer) + " of " + Quantity.format(buffer.request().byteSize()) + " created by "
-                            + buffer.creator().name());
+                    " of ", Quantity.format(buffer.request().byteSize()), " created by ", buffer.creator().name());
         }
     }
 
     void attached(Buffer buffer, List<DeviceAttachment> members) {
         if (events.wants(EventKind.BUFFER_ATTACHED)) {
-            members.forEach(member -> post(of(EventKind.BUFFER_ATTACHED, buffer).device(member.device()),
-                    name(buffer) + " is shared with " + member.device()));
+            Instant moment = Instant.now();
+            for (DeviceAttachment member : members) {
+                post(of(EventKind.BUFFER_ATTACHED, moment, buffer).device(member.device()), " is shared with ", member.device());
+            }
         }
     }
 
     void detached(Buffer buffer, List<DeviceAttachment> members) {
         if (events.wants(EventKind.BUFFER_DETACHED)) {
-            members.forEach(member -> post(of(EventKind.BUFFER_DETACHED, buffer).device(member.device()),
-                    name(buffer) + " is no longer shared with " + member.device()));
+            Instant moment = Instant.now();
+            for (DeviceAttachment member : members) {
+                post(of(EventKind.BUFFER_DETACHED, moment, buffer).device(member.device()), " is no longer shared with ", member.device());
+            }
         }
     }
 
     void allocated(Buffer buffer, Storage storage) {
         if (events.wants(EventKind.BUFFER_ALLOCATED)) {
             post(of(EventKind.BUFFER_ALLOCATED, buffer).allocator(storage.allocator().id()),
-                    name(buffer) + " comes from " + storage.allocator().id() + ": " + size(buffer) + " in "
-                            + runs(storage));
+                    " comes from ", storage.allocator().id(), ": ", size(buffer), " in ", runs(storage));
         }
     }
 
     void returned(Buffer buffer, Storage storage) {
         if (events.wants(EventKind.BUFFER_RETURNED)) {
             post(of(EventKind.BUFFER_RETURNED, buffer).previousAllocator(storage.allocator().id()),
-                    name(buffer) + " gave its storage back to " + storage.allocator().id()
+                    " gave its storage back to " + storage.allocator().id()
                             + ": the call that needed it failed");
         }
     }
@@ -82,7 +85,7 @@ final class Chronicle {
             String before = from.allocator().id();
             String after = to.allocator().id();
             post(of(EventKind.BUFFER_MOVED, buffer).previousAllocator(before).allocator(after),
-                    name(buffer) + " moved " + (before.equals(after) ? "inside " + after : "from " + before + " to " + after)
+                    " moved " + (before.equals(after) ? "inside " + after : "from " + before + " to " + after)
                             + ": " + size(buffer) + " in " + runs(to));
         }
     }
@@ -99,7 +102,7 @@ final class Chronicle {
     void orphaned(Buffer buffer, Storage storage, Explanation why) {
         if (events.wants(EventKind.BUFFER_ORPHANED)) {
             post(of(EventKind.BUFFER_ORPHANED, buffer).allocator(storage.allocator().id()).explanation(why),
-                    name(buffer) + " is orphaned: " + storage.allocator().id() + " left, and nobody can take it; "
+                    " is orphaned: " + storage.allocator().id() + " left, and nobody can take it; "
                             + why.text());
         }
     }
@@ -107,7 +110,7 @@ final class Chronicle {
     void renewed(Buffer pattern, long generation, int count, Storage storage) {
         if (events.wants(EventKind.SET_RENEWED)) {
             post(of(EventKind.SET_RENEWED, pattern).allocator(storage.allocator().id()),
-                    name(pattern) + " has " + count + " buffers from " + storage.allocator().id() + ", generation "
+                    " has " + count + " buffers from " + storage.allocator().id() + ", generation "
                             + generation);
         }
     }
@@ -115,26 +118,26 @@ final class Chronicle {
     void refused(Buffer buffer, DmaBufException refusal) {
         if (events.wants(EventKind.BUFFER_REFUSED)) {
             post(of(EventKind.BUFFER_REFUSED, buffer).explanation(refusal.explanation()),
-                    name(buffer) + ": " + refusal.reason().errno() + " " + refusal.explanation().text());
+                    ": " + refusal.reason().errno() + " " + refusal.explanation().text());
         }
     }
 
     void leftOut(Buffer buffer, LeftOut device) {
         if (events.wants(EventKind.BUFFER_LEFT_OUT)) {
             post(of(EventKind.BUFFER_LEFT_OUT, buffer).device(device.device()).explanation(device.explanation()),
-                    name(buffer) + " goes on without " + device.device() + ": " + device.explanation().text());
+                    " goes on without " + device.device() + ": " + device.explanation().text());
         }
     }
 
     void overdue(Buffer buffer, Explanation laggards) {
         if (events.wants(EventKind.BUFFER_OVERDUE)) {
-            post(of(EventKind.BUFFER_OVERDUE, buffer).explanation(laggards), name(buffer) + ": " + laggards.text());
+            post(of(EventKind.BUFFER_OVERDUE, buffer).explanation(laggards), ": " + laggards.text());
         }
     }
 
     void released(Buffer buffer) {
         if (events.wants(EventKind.BUFFER_RELEASED)) {
-            post(of(EventKind.BUFFER_RELEASED, buffer), name(buffer) + " is released");
+            post(of(EventKind.BUFFER_RELEASED, buffer), " is released");
         }
     }
 
@@ -142,10 +145,10 @@ final class Chronicle {
         if (holder instanceof DeviceMapping mapping && events.wants(EventKind.BUFFER_MAPPED)) {
             String device = mapping.attachment().device();
             post(of(EventKind.BUFFER_MAPPED, buffer).device(device).allocator(mapping.storage().allocator().id()),
-                    name(buffer) + " is mapped for " + device + ", " + words(mapping.direction()));
+                    " is mapped for ", device, ", ", words(mapping.direction()));
         } else if (holder instanceof OpenAccess access && events.wants(EventKind.BUFFER_CPU_BEGUN)) {
             post(of(EventKind.BUFFER_CPU_BEGUN, buffer),
-                    name(buffer) + ": the CPU begins to " + access.mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                    ": the CPU begins to " + access.mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         }
     }
 
@@ -157,9 +160,9 @@ final class Chronicle {
         if (holder instanceof DeviceMapping mapping && events.wants(EventKind.BUFFER_UNMAPPED)) {
             String device = mapping.attachment().device();
             post(of(EventKind.BUFFER_UNMAPPED, buffer).device(device),
-                    name(buffer) + " is unmapped for " + device);
+                    " is unmapped for ", device);
         } else if (holder instanceof OpenAccess && events.wants(EventKind.BUFFER_CPU_ENDED)) {
-            post(of(EventKind.BUFFER_CPU_ENDED, buffer), name(buffer) + ": the CPU has ended");
+            post(of(EventKind.BUFFER_CPU_ENDED, buffer), ": the CPU has ended");
         }
     }
 

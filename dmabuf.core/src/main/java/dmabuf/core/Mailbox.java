@@ -6,35 +6,52 @@ import dmabuf.api.DmaBufListener;
 import dmabuf.api.EventKind;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for one listener. While something does, one foreign thread hands it over, event after event; whoever posts
  * waits for nothing. After a loss nothing more is kept until the listener has caught up, so that it learns of the loss
  * at the place where the events are missing.
+ *
+ * <p>To wake a thread costs whoever posts more than the event itself. So it is done as network drivers do with interrupts
+ * (NAPI): the thread that has handed everything over looks once more after a moment, and ends when nothing came; until
+ * then nobody wakes it, unless half the places are taken.
  */
 final class Mailbox {
     static final int CAPACITY = 1024;
 
+    /** How long an event may wait for the next look. */
+    private static final long MOMENT_NANOS = 500_000;
+
     private final Party<DmaBufListener> party;
     private final ForeignCode foreign;
     private final Journal journal;
-    private final Queue<DmaBufEvent> waiting = new ArrayDeque<>();
+    private Queue<DmaBufEvent> waiting = new ArrayDeque<>();
     private volatile Set<EventKind> kinds;
-    private long lost;
+    private volatile long lost;
     private boolean delivering;
-    private boolean calling;
-    private long callBegan;
     private boolean blamed;
 
+    /** The thread that hands over, while it waits for its next look. */
+    private @Nullable Thread resting;
+
+    /** When the call began that is under way, 0 while none is; and what was taken out and comes after it. */
+    private volatile long callBegan;
+
+    private volatile int following;
+
     /** Used by the one thread at a time that hands over. */
+    private Queue<DmaBufEvent> taken = new ArrayDeque<>();
+
     private boolean threw;
 
     Mailbox(Party<DmaBufListener> party, Set<EventKind> kinds, ForeignCode foreign, Journal journal) {
         this.party = party;
-        this.kinds = Set.copyOf(kinds);
+        this.kinds = EnumSet.copyOf(kinds);
         this.foreign = foreign;
         this.journal = journal;
     }
@@ -45,7 +62,7 @@ final class Mailbox {
 
     /** Puts other kinds in force; {@link Events#refresh} makes them count. */
     void choose(Set<EventKind> value) {
-        kinds = Set.copyOf(value);
+        kinds = EnumSet.copyOf(value);
     }
 
     void post(DmaBufEvent event) {
@@ -55,7 +72,7 @@ final class Mailbox {
         if (keep(event)) {
             foreign.start(this::deliver).ifPresent(_ -> stall());
         }
-        if (isToBlame()) {
+        if (lost > 0 && isToBlame()) {
             foreign.start(this::blame);
         }
     }
@@ -65,18 +82,28 @@ final class Mailbox {
         if (party.hasLeft()) {
             return false;
         }
-        if (lost > 0 || waiting.size() >= CAPACITY || isOverdue()) {
+        if (lost > 0 || waiting.size() + following >= CAPACITY || isOverdue()) {
             lost++;
         } else {
             waiting.add(event);
+            callBack();
         }
         boolean first = !delivering;
         delivering = true;
         return first;
     }
 
+    /** Ends the rest of the thread that hands over before there is no place left. */
+    private void callBack() {
+        if (resting != null && waiting.size() >= CAPACITY / 2) {
+            LockSupport.unpark(resting);
+            resting = null;
+        }
+    }
+
     private boolean isOverdue() {
-        return calling && System.nanoTime() - callBegan > foreign.deadline().toNanos();
+        long began = callBegan;
+        return began != 0 && System.nanoTime() - began > foreign.deadline().toNanos();
     }
 
     /** Returns whether it lost an event because it hangs, for the first time. */
@@ -98,21 +125,53 @@ final class Mailbox {
     }
 
     private void deliver() {
-        for (DmaBufEvent event = next(); event != null; event = next()) {
+        do {
+            while (take()) {
+                handAll();
+            }
+            rest();
+        } while (!isOver());
+    }
+
+    /** Takes all that waits, or word of what was lost. */
+    private synchronized boolean take() {
+        if (waiting.isEmpty() && lost > 0) {
+            waiting.add(loss());
+            lost = 0;
+        }
+        Queue<DmaBufEvent> empty = taken;
+        taken = waiting;
+        waiting = empty;
+        following = taken.size();
+        return !taken.isEmpty();
+    }
+
+    private void handAll() {
+        for (DmaBufEvent event = taken.poll(); event != null; event = taken.poll()) {
+            callBegan = System.nanoTime() | 1;
+            following = taken.size();
             hand(event);
+        }
+        callBegan = 0;
+    }
+
+    /** Waits for a moment, or until it is called back. */
+    private void rest() {
+        if (mayRest()) {
+            LockSupport.parkNanos(this, MOMENT_NANOS);
         }
     }
 
-    private synchronized @Nullable DmaBufEvent next() {
-        DmaBufEvent event = waiting.poll();
-        if (event == null && lost > 0) {
-            event = loss();
-            lost = 0;
-        }
-        calling = event != null;
-        delivering = calling;
-        callBegan = System.nanoTime();
-        return event;
+    private synchronized boolean mayRest() {
+        resting = Thread.currentThread();
+        return !party.hasLeft();
+    }
+
+    /** Ends the delivery when nothing waits. */
+    private synchronized boolean isOver() {
+        resting = null;
+        delivering = !waiting.isEmpty() || lost > 0;
+        return !delivering;
     }
 
     private DmaBufEvent loss() {

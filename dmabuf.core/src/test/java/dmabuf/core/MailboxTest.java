@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,5 +69,39 @@ class MailboxTest {
         assertThat(warnings).containsExactly(
                 "event listener of hanger did not return within 200 ms: it loses the events that come meanwhile");
         assertThat(loggers).doesNotContain(Thread.currentThread());
+    }
+
+    /** Each comes while the thread that hands over is at work, at rest, about to end, or gone, as it happens. */
+    @Test
+    void eachEventArrivesWheneverItComes() {
+        List<Long> told = new CopyOnWriteArrayList<>();
+        events.add(event -> told.add(event.lost()), EventKind.usual(), "listener");
+        for (long number = 1; number <= 2_000; number++) {
+            events.post(numbered(number));
+            long rounds = number % 50 == 0 ? 20_000 : number % 7 * 1_000;
+            LongStream.range(0, rounds).forEach(_ -> Thread.onSpinWait());
+            if (number % 100 == 0) {
+                long last = number;
+                await().pollInSameThread().pollDelay(Duration.ZERO).until(() -> told.size() == last);
+            }
+        }
+        assertThat(told).isEqualTo(LongStream.rangeClosed(1, 2_000).boxed().toList());
+    }
+
+    private static DmaBufEvent numbered(long number) {
+        return DmaBufEvent.of(EventKind.DEVICE_ARRIVED, Instant.EPOCH).lost(number).build();
+    }
+
+    @Test
+    void thereIsNoThreadForAListenerThatIsToldNothing() {
+        List<Thread> tellers = new CopyOnWriteArrayList<>();
+        Mailbox mailbox = events.add(_ -> tellers.add(Thread.currentThread()), EventKind.usual(), "listener");
+        post();
+        await().until(() -> tellers.size() == 1);
+        await().until(() -> !tellers.getFirst().isAlive());
+        post();
+        await().until(() -> tellers.size() == 2);
+        events.remove(mailbox);
+        await().until(() -> !tellers.getLast().isAlive());
     }
 }
