@@ -17,7 +17,7 @@ public final class Bench {
     }
 
     /**
-     * Measures: {@code list|quick|full|keep [ROW...]}. The status is 1 when something could not be measured; what is measured
+     * Measures: {@code list|profile|quick|full|keep [ROW...]}. The status is 1 when something could not be measured; what is measured
      * may be slow.
      */
     public static void main(String[] words) throws IOException {
@@ -26,14 +26,22 @@ public final class Bench {
             return;
         }
         List<String> wanted = List.of(words).subList(1, words.length);
-        for (String name : wanted) {
-            if (Rows.all().stream().noneMatch(row -> row.isCalled(name))) {
-                say("there is no row " + name + ": see bench/run --list");
-                System.exit(2);
+        wanted.forEach(Bench::check);
+        if (words[0].equals("profile")) {
+            for (Row row : Rows.all().stream().filter(row -> wanted.stream().anyMatch(row::isCalled)).toList()) {
+                Profile.print(row, Pace.FULL);
             }
+            return;
         }
         Pace pace = words[0].equals("quick") ? Pace.QUICK : Pace.FULL;
         System.exit(new Bench(pace, words[0].equals("keep")).run(wanted));
+    }
+
+    private static void check(String name) {
+        if (Rows.all().stream().noneMatch(row -> row.isCalled(name))) {
+            say("there is no row " + name + ": see bench/run --list");
+            System.exit(2);
+        }
     }
 
     private int run(List<String> wanted) throws IOException {
