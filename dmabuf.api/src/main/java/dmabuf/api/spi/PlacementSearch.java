@@ -2,6 +2,7 @@
 package dmabuf.api.spi;
 
 import dmabuf.api.AddressRange;
+import dmabuf.api.Segment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -45,30 +46,70 @@ final class PlacementSearch {
 
     static Optional<Placement.Place> best(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
-        return search(free, byteSize, alignment, devices)
-                .flatMap(search -> search.best(devices).map(start -> search.place(start, devices)));
+        if (isTooSmall(free, byteSize, devices)) {
+            return Optional.empty();
+        }
+        long step = step(alignment, devices);
+        return starts(free, byteSize, step).flatMap(starts -> first(starts, byteSize, devices)
+                .filter(place -> place.entries() == fewest(byteSize, devices))
+                .or(() -> new PlacementSearch(byteSize, step, starts, devices).best(devices)));
     }
 
     static Optional<Placement.Place> lowest(
             AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
-        return search(free, byteSize, alignment, devices)
-                .flatMap(search -> search.lowest().map(start -> search.place(start, devices)));
-    }
-
-    private static Optional<PlacementSearch> search(
-            AddressRange free, long byteSize, long alignment, List<SegmentLimits> devices) {
-        if (devices.stream().anyMatch(device -> device.pieceSize() == 0) || !free.holds(byteSize)) {
+        if (isTooSmall(free, byteSize, devices)) {
             return Optional.empty();
         }
-        long step = devices.stream()
-                .map(SegmentLimits::unit)
-                .reduce(alignment, (a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b);
+        long step = step(alignment, devices);
+        return starts(free, byteSize, step).flatMap(starts -> first(starts, byteSize, devices)
+                .or(() -> new PlacementSearch(byteSize, step, starts, devices).lowest(devices)));
+    }
+
+    private static boolean isTooSmall(AddressRange free, long byteSize, List<SegmentLimits> devices) {
+        for (SegmentLimits device : devices) {
+            if (device.pieceSize() == 0) {
+                return true;
+            }
+        }
+        return !free.holds(byteSize);
+    }
+
+    private static long step(long alignment, List<SegmentLimits> devices) {
+        long step = alignment;
+        for (SegmentLimits device : devices) {
+            step = isLower(step, device.unit()) ? device.unit() : step;
+        }
+        return step;
+    }
+
+    /** Returns the lowest start and the highest that may be asked for. */
+    private static Optional<AddressRange> starts(AddressRange free, long byteSize, long step) {
         long first = (free.first() + step - 1) & -step;
         long last = free.last() - (byteSize - 1);
-        boolean wrapped = Long.compareUnsigned(first, free.first()) < 0;
-        return wrapped || Long.compareUnsigned(first, last) > 0
-                ? Optional.empty()
-                : Optional.of(new PlacementSearch(byteSize, step, new AddressRange(first, last), devices));
+        boolean wrapped = isLower(first, free.first());
+        return wrapped || isLower(last, first) ? Optional.empty() : Optional.of(new AddressRange(first, last));
+    }
+
+    /** Returns the place at the lowest start if every device's table stays within its count there: then nothing is searched. */
+    private static Optional<Placement.Place> first(AddressRange starts, long byteSize, List<SegmentLimits> devices) {
+        Segment piece = new Segment(starts.first(), byteSize);
+        long entries = 0;
+        for (SegmentLimits device : devices) {
+            long count = device.count(piece);
+            if (isLower(device.maxSegments(), count)) {
+                return Optional.empty();
+            }
+            entries += count;
+        }
+        return Optional.of(new Placement.Place(AddressRange.ofSize(starts.first(), byteSize), entries));
+    }
+
+    private Optional<Placement.Place> best(List<SegmentLimits> devices) {
+        return bestStart(devices).map(start -> place(start, devices));
+    }
+
+    private Optional<Placement.Place> lowest(List<SegmentLimits> devices) {
+        return lowest().map(start -> place(start, devices));
     }
 
     /** The sum that no place can beat; no device's piece size is 0. */
@@ -115,7 +156,7 @@ final class PlacementSearch {
      * Tries the combinations of counts with the smallest sum first; the lowest start of the first sum that is
      * possible.
      */
-    private Optional<Long> best(List<SegmentLimits> devices) {
+    private Optional<Long> bestStart(List<SegmentLimits> devices) {
         Optional<Long> lowest = lowest();
         if (lowest.isEmpty() || combinations() > MAX_COMBINATIONS) {
             return lowest;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core.negotiation;
 
+import dmabuf.api.AddressRange;
 import dmabuf.api.ConstraintField;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.spi.Placement;
 import dmabuf.api.spi.SegmentLimits;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,10 +48,19 @@ final class Compatibility {
             return true;
         }
         Demand asked = demand.get();
-        List<SegmentLimits> limits = set.stream().filter(Stance::direct).map(Stance::limits).toList();
+        List<SegmentLimits> limits = new ArrayList<>(set.size());
+        for (Stance one : set) {
+            if (one.direct()) {
+                limits.add(one.limits());
+            }
+        }
         long start = Terms.larger(Terms.larger(asked.pageSize(), asked.alignment()), all.granule());
-        return all.addressRanges().intervals().stream()
-                .anyMatch(free -> Placement.lowest(free, asked.storageSize(), start, limits).isPresent());
+        for (AddressRange free : all.addressRanges().intervals()) {
+            if (Placement.lowest(free, asked.storageSize(), start, limits).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isOnePieceNeeded(List<Stance> set) {

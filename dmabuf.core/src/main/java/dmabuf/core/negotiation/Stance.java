@@ -46,7 +46,7 @@ record Stance(boolean direct, DmaConstraints contribution, SegmentLimits limits,
             return Optional.of(Obstacle.SPACE);
         }
         long segment = ceilDiv(demand.storageSize(), limits.maxSegments());
-        if (space.intervals().stream().noneMatch(interval -> holds(interval, segment, limits.unit()))) {
+        if (!holds(space, segment, limits.unit())) {
             return Optional.of(Obstacle.PLACE);
         }
         return terms.direct() || limits.maxSegments() != 1 || fitsIoVirtual(terms, limits, demand)
@@ -65,10 +65,14 @@ record Stance(boolean direct, DmaConstraints contribution, SegmentLimits limits,
                         .isPresent());
     }
 
-    private static boolean holds(AddressRange interval, long byteSize, long unit) {
-        long start = (interval.first() + unit - 1) & -unit;
-        return interval.contains(start)
-                && Long.compareUnsigned(byteSize - 1, interval.last() - start) <= 0;
+    private static boolean holds(AddressRanges space, long byteSize, long unit) {
+        for (AddressRange interval : space.intervals()) {
+            long start = (interval.first() + unit - 1) & -unit;
+            if (interval.contains(start) && Long.compareUnsigned(byteSize - 1, interval.last() - start) <= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isProductBelow(long count, long byteSize, long limit) {

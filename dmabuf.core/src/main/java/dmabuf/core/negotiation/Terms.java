@@ -23,8 +23,20 @@ import java.util.OptionalLong;
  * @param aperture the addresses that the device's aperture leaves, in the same space
  * @param mapper the facts of the IOMMU
  * @param rest all other fields; its own range is neutral
+ * @param contribution what it puts on the physical pages, which follows from the others
  */
-record Terms(boolean direct, AddressRanges range, AddressRanges aperture, MapperFacts mapper, DmaConstraints rest) {
+record Terms(
+        boolean direct, AddressRanges range, AddressRanges aperture, MapperFacts mapper, DmaConstraints rest,
+        DmaConstraints contribution) {
+    private static final Terms NEUTRAL =
+            new Terms(true, AddressRanges.ALL, AddressRanges.ALL, MapperFacts.IDEAL, DmaConstraints.NEUTRAL);
+
+    Terms(boolean direct, AddressRanges range, AddressRanges aperture, MapperFacts mapper, DmaConstraints rest) {
+        this(
+                direct, range, aperture, mapper, rest,
+                direct ? rest.toBuilder().addressRanges(range.intersect(aperture)).build() : behind(mapper, rest));
+    }
+
     /** Returns the terms of a way as if no mapper limited it. */
     static Terms of(DmaPath path) {
         return new Terms(
@@ -95,18 +107,14 @@ record Terms(boolean direct, AddressRanges range, AddressRanges aperture, Mapper
     /** Returns the fields that are not neutral. */
     int stated() {
         int stated = 0;
-        Terms neutral = keeping(0);
         for (ConstraintField field : ConstraintField.values()) {
-            stated |= part(field).equals(neutral.part(field)) ? 0 : Fields.bit(field);
+            stated |= part(field).equals(NEUTRAL.part(field)) ? 0 : Fields.bit(field);
         }
         return stated;
     }
 
-    /** Returns what it puts on the physical pages. */
-    DmaConstraints contribution() {
-        if (direct) {
-            return rest.toBuilder().addressRanges(range.intersect(aperture)).build();
-        }
+    /** Returns what a device behind an IOMMU puts on the physical pages: its table is cut elsewhere. */
+    private static DmaConstraints behind(MapperFacts mapper, DmaConstraints rest) {
         return rest.toBuilder()
                 .clear(ConstraintField.ALIGN)
                 .clear(ConstraintField.MAX_SEGMENTS)
