@@ -78,20 +78,25 @@ final class Bins {
         return (power << EIGHTHS) | Integer.numberOfTrailingZeros(here);
     }
 
-    /** Returns the first block of a list; the others follow by {@link Block#next}. */
+    /** Returns the first block of a list, none for -1; the others follow by {@link Block#next}. */
     @Nullable Block first(int bin) {
-        return heads[bin];
+        return bin < 0 ? null : heads[bin];
+    }
+
+    /** Returns the highest list that is not empty; -1 when all are. */
+    int highest() {
+        if (powers == 0) {
+            return -1;
+        }
+        int power = Long.SIZE - 1 - Long.numberOfLeadingZeros(powers);
+        return (power << EIGHTHS) | (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(eighths[power]));
     }
 
     /** Returns the size of the largest block in bytes; 0 when there is none. */
     long largest() {
         long largest = 0;
-        if (powers != 0) {
-            int power = Long.SIZE - 1 - Long.numberOfLeadingZeros(powers);
-            int eighth = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(eighths[power]);
-            for (Block block = heads[(power << EIGHTHS) | eighth]; block != null; block = block.next) {
-                largest = Math.max(largest, block.byteSize);
-            }
+        for (Block block = first(highest()); block != null; block = block.next) {
+            largest = Math.max(largest, block.byteSize);
         }
         return largest;
     }

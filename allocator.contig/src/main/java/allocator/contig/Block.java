@@ -22,6 +22,11 @@ final class Block {
 
     @Nullable Block next;
 
+    /** What {@link FrameSizes} measured; for free blocks. */
+    long overLargest;
+
+    long overSecond;
+
     /** What is out here; null for free blocks. */
     @Nullable Footing footing;
 

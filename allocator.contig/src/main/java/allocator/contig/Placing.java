@@ -9,7 +9,7 @@ enum Placing {
     /** The one with the lowest address. */
     LOWEST,
 
-    /** One that leaves the two largest sizes that were asked lately as many places as can be; of equal ones the lowest. */
+    /** One that leaves the two largest sizes that were asked lately as many places as can be, and little that is of no use. */
     FRAMES;
 
     /** Reads the word of a configuration. */

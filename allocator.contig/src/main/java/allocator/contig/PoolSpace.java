@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The addresses of a pool: pieces that are out, and the free blocks between them. Guarded by the allocator. */
 final class PoolSpace {
-    /** After how many blocks a search by size takes the best of them; at most so many of each list are looked at. */
-    private static final int MOST_LOOKS = 8;
+    /** In how many lists a search by size looks, unless it finds nothing there, and at how many blocks of each. */
+    private static final int MOST_LISTS = 2;
+
+    private static final int MOST_OF_A_LIST = 8;
 
     private final Bins bins = new Bins();
     private final FrameSizes frames = new FrameSizes();
@@ -26,7 +28,7 @@ final class PoolSpace {
         bottom = new Block(pool.first(), pool.byteSize());
         byteSize = pool.byteSize();
         free = byteSize;
-        bins.add(bottom);
+        addFree(bottom);
     }
 
     /** Returns the bytes of the pool. */
@@ -57,7 +59,7 @@ final class PoolSpace {
     }
 
     private @Nullable Block lowest(long bytes, long unit) {
-        Block block = bottom;
+        @Nullable Block block = bins.next(Bins.bin(bytes)) < 0 ? null : bottom;
         while (block != null && !(block.isFree() && block.holds(bytes, unit))) {
             block = block.above;
         }
@@ -65,28 +67,54 @@ final class PoolSpace {
     }
 
     /**
-     * Returns of the blocks that are about as large, eight or more where there
-     * are so many, the one in which it takes the fewest places from the two largest sizes that were asked lately; of equal ones
-     * the lowest. A pool without holes is so filled from the bottom.
+     * Returns of the blocks that are about as large, those of two sizes and for a small piece of the largest besides, the one
+     * of which the least is lost ({@link FrameSizes#loss}). Of equal ones a small piece takes the largest, any other the lowest.
      */
     private @Nullable Block leastLoss(long bytes, long unit) {
-        frames.saw(bytes);
-        @Nullable Block best = null;
-        int least = Integer.MAX_VALUE;
-        int looks = 0;
-        for (int bin = bins.next(Bins.bin(bytes)); bin >= 0 && (best == null || looks < MOST_LOOKS); bin = bins.next(bin + 1)) {
-            int left = MOST_LOOKS;
-            for (Block block = bins.first(bin); block != null && left > 0; block = block.next) {
-                left--;
-                looks++;
-                int lost = block.holds(bytes, unit) ? frames.lost(block.byteSize, bytes) : Integer.MAX_VALUE;
-                if (lost < least || (best != null && lost == least && Long.compareUnsigned(block.first, best.first) < 0)) {
-                    best = block;
-                    least = lost;
-                }
-            }
+        if (frames.saw(bytes)) {
+            measureAnew();
+        }
+        @Nullable Block best = frames.isSmall(bytes) ? better(null, bins.highest(), bytes, unit) : null;
+        int lists = 0;
+        for (int bin = bins.next(Bins.bin(bytes)); bin >= 0 && (best == null || lists < MOST_LISTS); bin = bins.next(bin + 1)) {
+            best = better(best, bin, bytes, unit);
+            lists++;
         }
         return best;
+    }
+
+    private @Nullable Block better(@Nullable Block before, int bin, long bytes, long unit) {
+        @Nullable Block best = before;
+        int left = MOST_OF_A_LIST;
+        for (Block block = bins.first(bin); block != null && left > 0; block = block.next) {
+            if (block.holds(bytes, unit) && (best == null || isBetter(block, best, bytes))) {
+                best = block;
+            }
+            left--;
+        }
+        return best;
+    }
+
+    private boolean isBetter(Block one, Block other, long bytes) {
+        int more = frames.loss(one, bytes) - frames.loss(other, bytes);
+        if (more == 0 && frames.isSmall(bytes) && one.byteSize != other.byteSize) {
+            return one.byteSize > other.byteSize;
+        }
+        return more < 0 || (more == 0 && Long.compareUnsigned(one.first, other.first) < 0);
+    }
+
+    /** Measures all free blocks: a size came that is among the largest, which happens as often as there are formats. */
+    private void measureAnew() {
+        for (Block block = bottom; block != null; block = block.above) {
+            if (block.isFree()) {
+                frames.measure(block);
+            }
+        }
+    }
+
+    private void addFree(Block block) {
+        frames.measure(block);
+        bins.add(block);
     }
 
     /** Returns the free parts inside the given addresses, ascending; one for each interval they meet. */
@@ -134,10 +162,10 @@ final class PoolSpace {
         bins.remove(block);
         Block piece = start == block.first ? block : split(block, start);
         if (piece != block) {
-            bins.add(block);
+            addFree(block);
         }
         if (piece.byteSize != bytes) {
-            bins.add(split(piece, start + bytes));
+            addFree(split(piece, start + bytes));
         }
         piece.footing = footing;
         free -= bytes;
@@ -176,6 +204,6 @@ final class PoolSpace {
             bins.remove(above);
             joined.absorb(above);
         }
-        bins.add(joined);
+        addFree(joined);
     }
 }
