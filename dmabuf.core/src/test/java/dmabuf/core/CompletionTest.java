@@ -96,6 +96,7 @@ class CompletionTest {
         Completion last = Completion.after(List.of(signalled, failed));
         assertThat(last.error()).contains(ONE);
         assertThat(last.signal()).isFalse();
+        assertThat(last.await(0)).as("nobody waits for it").isTrue();
     }
 
     @Test

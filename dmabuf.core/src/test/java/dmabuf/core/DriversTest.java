@@ -212,6 +212,20 @@ class DriversTest {
         await().atMost(LONG).until(() -> Bench.isGiven(() -> imported(FenceUsage.READ)));
     }
 
+    /** Standard input is no sync_file; no descriptor is charged for what was not opened. */
+    @Test
+    void whatIsNoSyncFileCostsNothing() {
+        try (Bench plain = new Bench()) {
+            plain.sandbox.putQuota(Map.of("name", "app", "owners", "app", "descriptors", 1));
+            DmaBuf buffer = plain.buffer(4096);
+            for (int i = 0; i < 3; i++) {
+                DmaBufException refusal =
+                        Bench.refusal(() -> buffer.importSyncFile(0, FenceRequest.of(FenceUsage.READ, LONG)));
+                assertThat(refusal.reason()).as("attempt " + i).isEqualTo(Reason.INVALID);
+            }
+        }
+    }
+
     @Test
     void aSyncFileWaitsForProgramsFirst() throws Exception {
         Mapping mapping = cam.map(Direction.TO_DEVICE);

@@ -134,6 +134,8 @@ class FenceEndsTest {
         BlockingQueue<Fence> toldThem = new LinkedBlockingQueue<>();
         FenceSource scan = reads();
         theirs.fences().get(1).onDone(toldThem::add);
+        BlockingQueue<Fence> toldAfterThem = new LinkedBlockingQueue<>();
+        frame.fences().get(1).onDone(toldAfterThem::add);
         frame.fences().get(0).onDone(told::add);
         Waiter<Object> access = Waiter.of(() -> frame.beginCpuAccess(CpuMode.READ));
         core.arrivals().removeOwner(leaving);
@@ -143,6 +145,7 @@ class FenceEndsTest {
         assertThat(decode.signal()).isFalse();
         scan.signal();
         assertThat(scan.fence().await(LONG)).isTrue();
+        assertThat(toldAfterThem.poll(60, TimeUnit.SECONDS)).as("who asked after them").isNotNull();
         assertThat(toldThem).as("a bundle that stopped is told nothing").isEmpty();
         frame.beginCpuAccess(CpuMode.READ).close();
     }

@@ -110,6 +110,7 @@ class FencesTest {
         assertThat(mapping.answer()).isEqualTo(Direction.TO_DEVICE);
         assertThat(access.answer()).isEqualTo(CpuMode.WRITE);
         assertThat(decode.signal()).isFalse();
+        assertThat(decode.fail(Reason.INVALID, "after all")).as("it has spoken").isFalse();
     }
 
     @Test

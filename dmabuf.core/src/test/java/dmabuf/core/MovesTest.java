@@ -16,6 +16,9 @@ import dmabuf.api.Device;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaConstraints;
+import dmabuf.api.FenceRequest;
+import dmabuf.api.FenceSource;
+import dmabuf.api.FenceUsage;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
@@ -129,6 +132,21 @@ class MovesTest {
         held.close();
         assertThat(attach.answer().device()).isEqualTo("narrow");
         assertThat(map.answer().table().contiguousAddress()).hasValue(LOW);
+    }
+
+    @Test
+    void aFenceThatComesMeanwhileWaitsForTheNewPlace() throws Exception {
+        DmaBuf frame = filled();
+        CountDownLatch asked = new CountDownLatch(1);
+        Mapping held = heldUntilClosed(frame, asked::countDown);
+        Waiter<Attachment> attach = Waiter.of(() -> frame.attach("narrow"));
+        Waiting.on(asked);
+        Waiter<FenceSource> fence =
+                Waiter.of(() -> frame.addFence(FenceRequest.of(FenceUsage.WRITE, Duration.ofSeconds(60))));
+        held.close();
+        attach.answer();
+        assertThat(fence.answer().signal()).isTrue();
+        assertThat(frame.info().moves()).isEqualTo(1);
     }
 
     @Test
