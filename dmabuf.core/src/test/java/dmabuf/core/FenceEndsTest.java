@@ -190,6 +190,15 @@ class FenceEndsTest {
     }
 
     @Test
+    void whoeverAsksAfterTheCoreStoppedIsToldAllTheSame() throws Exception {
+        Fence scan = reads().fence();
+        bench.sandbox.close();
+        BlockingQueue<Fence> told = new LinkedBlockingQueue<>();
+        scan.onDone(told::add);
+        assertThat(told.poll(60, TimeUnit.SECONDS)).isSameAs(scan);
+    }
+
+    @Test
     void listenersAreCalledOnceEach() throws Exception {
         BlockingQueue<String> told = new LinkedBlockingQueue<>();
         FenceSource decode = writes();

@@ -114,6 +114,15 @@ class FencesTest {
     }
 
     @Test
+    void whoeverHasAFenceMayWaitForItOrOnlyAsk() throws Exception {
+        FenceSource scan = reads();
+        assertThat(scan.fence().await(Duration.ofNanos(-1))).isFalse();
+        Waiter<Boolean> waiting = Waiter.of(() -> scan.fence().await(LONG));
+        scan.signal();
+        assertThat(waiting.answer()).isTrue();
+    }
+
+    @Test
     void aChainReachesOtherBuffers() throws Exception {
         DmaBuf next = bench.buffer(4096);
         FenceSource decode = writes();

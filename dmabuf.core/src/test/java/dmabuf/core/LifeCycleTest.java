@@ -123,6 +123,7 @@ class LifeCycleTest {
         Attachment cam = frame.attach("cam");
         frame.close();
         assertThat(Bench.refusal(() -> frame.attach("codec")).reason()).isEqualTo(Reason.GONE);
+        assertThat(Bench.refusal(() -> frame.attach(List.of())).reason()).isEqualTo(Reason.GONE);
         assertThat(Bench.refusal(frame::byteSize)).hasMessage("this reference to buffer frame is closed");
         Mapping mapping = cam.map(Direction.TO_DEVICE);
         assertThat(frame.info().state()).isEqualTo(BufferState.BACKED);
