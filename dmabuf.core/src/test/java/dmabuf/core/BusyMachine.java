@@ -29,6 +29,7 @@ final class BusyMachine {
     private boolean signalled;
     private Optional<Explanation> error = Optional.empty();
     private int openFences;
+    private int waits;
 
     /** Lets drivers begin work. */
     synchronized void begin(FenceUsage usage) {
@@ -46,6 +47,11 @@ final class BusyMachine {
         error = failure;
         signalled = true;
         notifyAll();
+    }
+
+    /** Returns how often somebody has waited for a sync_file. */
+    synchronized int waits() {
+        return waits;
     }
 
     synchronized int openFences() {
@@ -99,6 +105,7 @@ final class BusyMachine {
     }
 
     private synchronized boolean awaitSignal(Duration limit) {
+        waits++;
         if (!signalled) {
             sleep(limit);
         }

@@ -76,6 +76,20 @@ class DeparturesTest {
     }
 
     @Test
+    void theLastUnmapMovesItAlsoWhileItsDeviceStays() {
+        bench.pool("leaving", 9, LOW);
+        bench.pool("staying", 1, HIGH);
+        DmaBuf frame = bench.buffer(4096);
+        Attachment cam = frame.attach("cam");
+        Mapping mapping = cam.map(Direction.TO_DEVICE);
+        fill(frame, (byte) 6);
+        bench.sandbox.removeAllocator("leaving");
+        mapping.close();
+        assertThat(frame.info().allocator()).hasValue("staying");
+        verify(frame, (byte) 6);
+    }
+
+    @Test
     void anOrphanKeepsItsStorageAndIsTakenByALaterAllocator() {
         bench.pool("only", 0, LOW);
         DmaBuf frame = bench.buffer(4096);

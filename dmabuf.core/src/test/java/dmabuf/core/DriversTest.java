@@ -16,10 +16,13 @@ import dmabuf.api.FenceRequest;
 import dmabuf.api.FenceSource;
 import dmabuf.api.FenceState;
 import dmabuf.api.FenceUsage;
+import dmabuf.api.HoldingKind;
 import dmabuf.api.MapRequest;
 import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
 import dmabuf.api.SyncFile;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,6 +132,8 @@ class DriversTest {
                 return view.mode();
             }
         });
+        await().atMost(LONG).until(() -> machine.waits() > 1);
+        assertThat(scanOut.isDone()).as("before the kernel says so").isFalse();
         machine.signal(Optional.empty());
         assertThat(access.answer()).isEqualTo(CpuMode.WRITE);
         assertThat(scanOut.await(LONG)).isTrue();
@@ -158,6 +163,34 @@ class DriversTest {
         assertThat(Bench.refusal(() -> imported(FenceUsage.READ)).reason()).isEqualTo(Reason.GONE);
         assertThat(machine.openFences()).isZero();
         assertThat(machine.calls).isEmpty();
+    }
+
+    @Test
+    void anImportAfterAFenceOfOthersLeavesNothing() {
+        Fence foreign = (Fence) Proxy.newProxyInstance(
+                Fence.class.getClassLoader(), new Class<?>[] {Fence.class}, (proxy, method, arguments) ->
+                        method.isDefault() ? InvocationHandler.invokeDefault(proxy, method, arguments) : null);
+        FenceRequest request = FenceRequest.of(FenceUsage.READ, LONG).after(foreign);
+        assertThat(Bench.refusal(() -> frame.importSyncFile(0, request)).reason()).isEqualTo(Reason.INVALID);
+        assertThat(machine.openFences()).isZero();
+        assertThat(frame.fences()).isEmpty();
+    }
+
+    @Test
+    void aSyncFileIsListedAndIsInNobodysWay() {
+        MapRequest movable = MapRequest.of(Direction.TO_DEVICE).withMoveListener(Mapping::close);
+        SyncFile file = cam.map(movable).openSyncFile(FenceUsage.READ);
+        assertThat(bench.exporter.holdings())
+                .filteredOn(holding -> holding.kind() == HoldingKind.SYNC_FILE)
+                .singleElement()
+                .satisfies(holding -> {
+                    assertThat(holding.owner()).isEqualTo("app");
+                    assertThat(holding.device()).contains("cam");
+                    assertThat(holding.since()).isPresent();
+                });
+        frame.move();
+        assertThat(frame.info().moves()).isEqualTo(1);
+        assertThat(Bench.refusal(file::descriptor).reason()).isEqualTo(Reason.GONE);
     }
 
     @Test

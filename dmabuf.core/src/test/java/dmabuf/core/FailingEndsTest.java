@@ -146,6 +146,17 @@ class FailingEndsTest {
         frame.move();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDescriptorThatDidNotOpenIsNotCharged(boolean isError) {
+        bench.sandbox.putQuota(Map.of("name", "app", "owners", "app", "descriptors", 2));
+        DmaBuf frame = bench.buffer(SIZE);
+        Mapping mapping = frame.attach("cam").map(Direction.TO_DEVICE);
+        machine.fail("duplicateDescriptor", thrown(isError));
+        assertThatThrownBy(mapping::openFile).hasMessage("stuck");
+        mapping.openFile().close();
+    }
+
     /** It brought memory of its own, which is too small and does not close; what it got from us comes back. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

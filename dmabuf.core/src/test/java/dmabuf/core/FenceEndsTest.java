@@ -134,6 +134,7 @@ class FenceEndsTest {
         BlockingQueue<Fence> toldThem = new LinkedBlockingQueue<>();
         FenceSource scan = reads();
         theirs.fences().get(1).onDone(toldThem::add);
+        Fence late = theirs.fences().get(1);
         BlockingQueue<Fence> toldAfterThem = new LinkedBlockingQueue<>();
         frame.fences().get(1).onDone(toldAfterThem::add);
         frame.fences().get(0).onDone(told::add);
@@ -143,6 +144,7 @@ class FenceEndsTest {
         assertThat(access.refusal()).hasMessageContaining("bundle decoder has stopped before write fence");
         assertThat(told.poll(60, TimeUnit.SECONDS)).isNotNull();
         assertThat(decode.signal()).isFalse();
+        late.onDone(toldThem::add);
         scan.signal();
         assertThat(scan.fence().await(LONG)).isTrue();
         assertThat(toldAfterThem.poll(60, TimeUnit.SECONDS)).as("who asked after them").isNotNull();

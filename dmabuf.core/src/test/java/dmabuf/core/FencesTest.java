@@ -18,11 +18,16 @@ import dmabuf.api.FenceSource;
 import dmabuf.api.FenceState;
 import dmabuf.api.FenceUsage;
 import dmabuf.api.MapRequest;
+import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
+import dmabuf.api.spi.AllocatorSpec;
 import dmabuf.api.UserMapping;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -113,6 +118,23 @@ class FencesTest {
         assertThat(decode.fail(Reason.INVALID, "after all")).as("it has spoken").isFalse();
     }
 
+    /** However little patience the buffer has otherwise. */
+    @Test
+    void theWaitLastsAsLongAsTheFenceMay() throws Exception {
+        frame.beginCpuAccess(CpuMode.WRITE).close();
+        FenceSource decode = writes();
+        Duration none = Duration.ofNanos(1);
+        bench.sandbox.core().configure(new Settings(none, none, OptionalLong.empty()));
+        Waiter<CpuMode> access = Waiter.of(() -> {
+            try (var view = frame.beginCpuAccess(CpuMode.READ)) {
+                return view.mode();
+            }
+        });
+        decode.signal();
+        assertThat(access.answer()).isEqualTo(CpuMode.READ);
+        bench.sandbox.core().configure(Settings.DEFAULT);
+    }
+
     @Test
     void whoeverHasAFenceMayWaitForItOrOnlyAsk() throws Exception {
         FenceSource scan = reads();
@@ -181,6 +203,33 @@ class FencesTest {
         scan.signal();
         frame.move();
         assertThat(frame.info().moves()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsDoneTakesNoOtherHolderAlong() {
+        Mapping held = cam.map(Direction.TO_DEVICE);
+        reads().signal();
+        assertThat(Bench.refusal(frame::move)).hasMessageEndingWith("it is held; held by cam");
+        held.close();
+        frame.move();
+    }
+
+    @Test
+    void neitherItNorADeviceIsTheCpuForOneThatNeedsSecureMemory() {
+        PoolAllocator vault = new PoolAllocator(0x6000_0000L, Bench.MIB);
+        bench.sandbox.addAllocator(
+                new AllocatorSpec(
+                        "vault", 9, "scripted", "vault", Optional.empty(), OptionalInt.empty(), true, false, Set.of()),
+                vault);
+        bench.device("decoder", "secure");
+        try (Mapping held = cam.map(Direction.TO_DEVICE);
+                FenceSource scan = reads()) {
+            frame.attach("decoder");
+            assertThat(held.allocator()).isEqualTo("vault");
+            assertThat(frame.info().moves()).isZero();
+            assertThat(scan.fence().usage()).isEqualTo(FenceUsage.READ);
+            assertThat(scan.fence()).hasToString("read fence scan of bundle app on frame#" + frame.id() + " PENDING");
+        }
     }
 
     @Test

@@ -113,7 +113,7 @@ class LateAttachTest {
             DmaBufException refusal = Bench.refusal(() -> frame.attach("narrow"));
             assertThat(refusal.reason()).as("%s", access.mode()).isEqualTo(Reason.BUSY);
             assertThat(refusal.explanation().blames()).isEmpty();
-            assertThat(refusal).hasMessageEndingWith("held by the CPU, for app");
+            assertThat(refusal).hasMessageEndingWith("cannot move: it is held; held by the CPU, for app");
         }
     }
 

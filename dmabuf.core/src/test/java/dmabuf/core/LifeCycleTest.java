@@ -26,6 +26,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -83,6 +84,7 @@ class LifeCycleTest {
         DmaBuf frame = bench.exporter.create(BufferRequest.ofSize(5000).withFlags(List.of(BufferFlags.CACHED)));
         BufferInfo info = frame.info();
         assertThat(info.byteSize()).isEqualTo(5000);
+        assertThat(frame.byteSize()).isEqualTo(5000);
         assertThat(info.storageSize()).isZero();
         assertThat(info.name()).as("the creator's name").isEqualTo("app");
         assertThat(info.owner()).isEqualTo("app");
@@ -157,6 +159,7 @@ class LifeCycleTest {
         assertThat(refusal.reason()).isEqualTo(Reason.BUSY);
         assertThat(refusal.explanation().blames()).extracting(Object::toString).containsExactly("cam");
         assertThat(refusal).hasMessage("device cam is mapped: unmap before it detaches from buffer frame");
+        assertThat(frame.info().lastRefusal()).contains(refusal.explanation());
         mapping.close();
         cam.close();
         cam.close();
@@ -236,6 +239,52 @@ class LifeCycleTest {
             answer.countDown();
             first.get().close();
         }
+    }
+
+    @Test
+    void whoWaitsTooLongForAnotherIsTimedOut() throws InterruptedException {
+        DmaBuf frame = bench.buffer(4096);
+        BufferLock lock = ((BufferReference) frame).buffer().lock();
+        CountDownLatch taken = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        Thread other = Thread.ofPlatform().start(() -> {
+            lock.enter();
+            taken.countDown();
+            Waiting.on(over);
+            lock.leave();
+        });
+        Waiting.on(taken);
+        bench.sandbox.core().configure(Settings.of(Map.of("foreignDeadlineMillis", 1)));
+        DmaBufException refusal = Bench.refusal(() -> frame.attach("cam"));
+        bench.sandbox.core().configure(Settings.DEFAULT);
+        over.countDown();
+        other.join();
+        assertThat(refusal.reason()).isEqualTo(Reason.TIMED_OUT);
+        assertThat(refusal).hasMessage("another call is at work on buffer frame for too long");
+    }
+
+    /** A call waits for another one on its buffer however often its thread is interrupted, which that learns afterwards. */
+    @Test
+    void anInterruptDoesNotEndTheWaitForAnother() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        pool.allocating = request -> {
+            asked.countDown();
+            Waiting.on(answer);
+            return pool.lowest(request);
+        };
+        DmaBuf frame = bench.buffer(4096);
+        Attachment cam = frame.attach("cam");
+        Thread first = Thread.ofPlatform().start(() -> cam.map(Direction.TO_DEVICE));
+        Waiting.on(asked);
+        Waiter<Boolean> second = Waiter.of(() -> {
+            cam.map(Direction.TO_DEVICE);
+            return Thread.interrupted();
+        });
+        second.thread().interrupt();
+        answer.countDown();
+        assertThat(second.answer()).isTrue();
+        first.join();
     }
 
     @Test

@@ -24,7 +24,7 @@ final class StubbornMachine {
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger accesses = new AtomicInteger();
 
-    /** Lets the next call of this name throw; {@code close} is that of a memory. */
+    /** Lets the next call of this name throw; {@code close} and {@code duplicateDescriptor} are those of a memory. */
     void fail(String call, Throwable thrown) {
         failing.put(call, thrown);
     }
@@ -108,14 +108,18 @@ final class StubbornMachine {
 
         @Override
         public int duplicateDescriptor() {
+            throwUnchecked("duplicateDescriptor");
             return real.duplicateDescriptor();
         }
 
         @Override
         public void close() {
             real.close();
-            Throwable thrown = failing.remove("close");
-            switch (thrown) {
+            throwUnchecked("close");
+        }
+
+        private void throwUnchecked(String call) {
+            switch (failing.remove(call)) {
                 case RuntimeException unchecked -> throw unchecked;
                 case Error error -> throw error;
                 case null, default -> {}
