@@ -109,6 +109,22 @@ class DeparturesTest {
     }
 
     @Test
+    void anOrphanMovesWhenTheDeviceDetachesThatKeptItThere() {
+        bench.pool("only", 9, LOW);
+        bench.pool("elsewhere", 1, HIGH);
+        bench.device("low", "range=0x10000000..0x1fffffff");
+        DmaBuf frame = bench.buffer(4096);
+        Attachment low = frame.attach("low");
+        fill(frame, (byte) 2);
+        bench.sandbox.removeAllocator("only");
+        assertThat(frame.info().orphaned()).isTrue();
+        low.close();
+        assertThat(frame.info().orphaned()).isFalse();
+        assertThat(frame.info().allocator()).hasValue("elsewhere");
+        verify(frame, (byte) 2);
+    }
+
+    @Test
     void anIdleOrphanMovesWhenAnAllocatorArrives() {
         bench.pool("only", 0, LOW);
         DmaBuf frame = bench.buffer(4096);

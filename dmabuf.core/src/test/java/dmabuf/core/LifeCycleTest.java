@@ -2,6 +2,8 @@
 package dmabuf.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dmabuf.api.Attachment;
 import dmabuf.api.AttachmentInfo;
@@ -117,6 +119,20 @@ class LifeCycleTest {
         assertThat(frame.attach(List.of("codec", "cam"))).extracting(Attachment::device).containsExactly("codec", "cam");
         assertThat(frame.info().attachments()).extracting(AttachmentInfo::device).containsExactly("cam", "codec");
         assertThat(frame.attach(List.of())).isEmpty();
+    }
+
+    @Test
+    void nobodyIsAttachedTwice() {
+        DmaBuf frame = bench.buffer(4096);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> frame.attach(List.of("cam", "codec", "cam")))
+                .withMessage("device cam is named twice");
+        assertThat(frame.info().attachments()).isEmpty();
+        frame.attach("cam");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> frame.attach(List.of("codec", "cam")))
+                .withMessage("device cam is attached to buffer frame already");
+        assertThat(frame.info().attachments()).extracting(AttachmentInfo::device).containsExactly("cam");
     }
 
     @Test

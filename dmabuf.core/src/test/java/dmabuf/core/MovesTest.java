@@ -166,6 +166,45 @@ class MovesTest {
         frame.move();
     }
 
+    @Test
+    void whoLeavesDuringTheWaitNarrowsNothingAnyMore() throws Exception {
+        bench.device("aligned", "align=64K");
+        DmaBuf frame = filled();
+        frame.attach("aligned");
+        CountDownLatch asked = new CountDownLatch(1);
+        Mapping held = heldUntilClosed(frame, asked::countDown);
+        Waiter<Attachment> attach = Waiter.of(() -> frame.attach("narrow"));
+        Waiting.on(asked);
+        bench.sandbox.removeDevice("aligned");
+        held.close();
+        attach.answer();
+        assertThat(frame.info().constraints()).isEqualTo(DmaConstraints.parse(BELOW));
+    }
+
+    @Test
+    void withoutStorageTheWayIsChosenAnewWhenAnotherDetaches() {
+        bench.sandbox.addDevice(Device.of("gpu", List.of(Bench.path(ABOVE), Bench.path(BELOW))), Map.of());
+        DmaBuf frame = bench.buffer(SIZE);
+        Attachment narrow = frame.attach("narrow");
+        frame.attach("gpu");
+        assertThat(frame.info().constraints()).isEqualTo(DmaConstraints.parse(BELOW));
+        narrow.close();
+        assertThat(frame.info().constraints()).isEqualTo(DmaConstraints.parse(ABOVE));
+    }
+
+    @Test
+    void membersAndNewcomersTakeTheWaysThatWereAgreedOn() {
+        bench.sandbox.removeAllocator("high");
+        DmaBuf frame = bench.buffer(SIZE);
+        for (String name : List.of("gpu", "vpu", "dsp")) {
+            bench.sandbox.addDevice(Device.of(name, List.of(Bench.path(ABOVE), Bench.path(BELOW))), Map.of());
+            frame.attach(name);
+        }
+        assertThat(frame.info().attachments())
+                .extracting(AttachmentInfo::path)
+                .containsExactly(Bench.path(BELOW), Bench.path(BELOW), Bench.path(BELOW));
+    }
+
     /** Returns a mapping that lets go when the test closes it, and not at once when it is asked to. */
     private static Mapping heldUntilClosed(DmaBuf frame, Runnable asked) {
         return frame.attach("any").map(MapRequest.of(Direction.TO_DEVICE).withMoveListener(_ -> asked.run()));

@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dmabuf.api.AttachRequest;
 import dmabuf.api.AttachResult;
 import dmabuf.api.Attachment;
+import dmabuf.api.BufferRequest;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufEvent;
 import dmabuf.api.DmaBufException;
+import dmabuf.api.DmaConstraints;
 import dmabuf.api.EventKind;
 import dmabuf.api.LeftOut;
 import dmabuf.api.Reason;
@@ -116,6 +118,26 @@ class OptionalDevicesTest {
                 .isThrownBy(() -> frame.attach(AttachRequest.of(List.of("cam")).withOptional(List.of("codec"))))
                 .withMessage("device codec is attached to buffer frame already");
         assertThat(frame.info().attachments()).extracting(info -> info.device()).containsExactly("codec");
+    }
+
+    /** Its owner stops while a policy is asked about the device that would be left out. */
+    @Test
+    void whoHasNoBufferAnyMoreGoesOnWithoutNobody() {
+        Core core = bench.sandbox.core();
+        Owner leaving = new Owner("viewer");
+        DmaBuf frame = new OwnedExporter(core, leaving).create(BufferRequest.ofSize(4096));
+        bench.sandbox.addPolicy((device, _) -> {
+            if (device.device().equals("codec")) {
+                leaving.leave();
+                throw new DmaBufException(Reason.ACCESS, "no");
+            }
+            return DmaConstraints.NEUTRAL;
+        });
+        AttachRequest request = AttachRequest.of(List.of("cam")).withOptional(List.of("codec"));
+        assertThat(Bench.refusal(() -> frame.attach(request)).reason()).isEqualTo(Reason.GONE);
+        assertThat(frame.info().attachments()).isEmpty();
+        assertThat(told).isEmpty();
+        core.arrivals().removeOwner(leaving);
     }
 
     @Test

@@ -82,6 +82,22 @@ class PlanTest {
     }
 
     @Test
+    void whatTheDevicesAgreeOnIsToldAlsoWhereNobodyHasRoom() {
+        bench.device("aligned", "align=64K");
+        Plan plan = bench.exporter.plan(BufferRequest.ofSize(1L << 40), List.of("aligned"));
+        assertThat(plan.refusal()).isPresent();
+        assertThat(plan.constraints()).hasValue(DmaConstraints.parse("align=64K"));
+    }
+
+    @Test
+    void aFlagThatNobodyKnowsIsRefusedAsForABuffer() {
+        Plan plan = bench.exporter.plan(BufferRequest.ofSize(1).withFlags(List.of("TILED")), List.of());
+        assertThat(plan.refusal().orElseThrow().reason()).isEqualTo(Reason.INVALID);
+        assertThat(plan.refusal().orElseThrow().text())
+                .isEqualTo("flag TILED is known neither to the runtime nor to an allocator");
+    }
+
+    @Test
     void aMergeNeedsNoSize() {
         bench.device("a", "maxSegments=4 divisor=48").device("b", "maxSegments=2 divisor=64");
         assertThat(bench.exporter.merge(List.of("a", "b", "a")))
