@@ -532,6 +532,70 @@ class SetsTest {
     }
 
     @Test
+    void anOwnerThatStopsTakesNoSetOfOthersAlong() {
+        BufferSet theirs = bench.sandbox.exporter("viewer").createSet(SetRequest.of(BufferRequest.ofSize(SIZE), 1));
+        preview().prepare();
+        bench.sandbox.removeOwner("app");
+        theirs.acquire(Duration.ZERO).close();
+        theirs.close();
+    }
+
+    @Test
+    void aTryGetsWhatIsFree() {
+        BufferSet set = preview();
+        set.prepare();
+        try (SetBuffer one = set.tryAcquire().orElseThrow()) {
+            assertThat(set.info().free()).isEqualTo(COUNT - 1);
+            assertThat(one.generation()).isEqualTo(1);
+        }
+        set.close();
+    }
+
+    /** The storage of all its buffers is chosen together, so none of them moves alone. */
+    @Test
+    void nobodyMovesOneBufferOfASet() {
+        BufferSet set = queue();
+        set.prepare();
+        long id = set.info().buffers().getFirst();
+        try (DmaBuf opened = bench.sandbox.exporter("viewer").open(id)) {
+            assertThat(Bench.refusal(opened::move)).hasMessageEndingWith("it is held; held by set queue");
+        }
+        set.close();
+    }
+
+    @Test
+    void whoWaitsForABufferGetsOneOfTheNewStorage() throws Exception {
+        BufferSet set = preview();
+        List<SetBuffer> out = acquireAll(set);
+        Waiter<SetBuffer> waiting = Waiter.of(() -> set.acquire(LONG));
+        set.attach("encoder", Direction.TO_DEVICE);
+        assertThat(waiting.answer().generation()).isEqualTo(2);
+        out.forEach(SetBuffer::close);
+        set.close();
+    }
+
+    @Test
+    void whoWaitsForABufferLearnsThatTheSetIsClosed() {
+        BufferSet set = preview();
+        List<SetBuffer> out = acquireAll(set);
+        Waiter<SetBuffer> waiting = Waiter.of(() -> set.acquire(LONG));
+        set.close();
+        assertThat(waiting.refusal().reason()).isEqualTo(Reason.GONE);
+        out.forEach(SetBuffer::close);
+    }
+
+    @Test
+    void aDeviceThatComesBackWhenNoBufferHasItAnyMoreJoinsAgain() {
+        BufferSet set = preview();
+        set.prepare();
+        set.detach("display");
+        set.attach("display", Direction.TO_DEVICE);
+        assertThat(set.info().generation()).isEqualTo(1);
+        assertThat(set.acquire(Duration.ZERO).mapping("display").table().contiguousAddress()).isPresent();
+        set.close();
+    }
+
+    @Test
     void aClosedSetGivesNothingMoreAndWhatIsOutStaysValid() {
         BufferSet set = preview();
         SetBuffer frame = set.acquire(Duration.ZERO);
