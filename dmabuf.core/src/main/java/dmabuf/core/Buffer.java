@@ -4,10 +4,9 @@ package dmabuf.core;
 import dmabuf.api.Attempt;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
-import dmabuf.api.Explanation;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer: its members, its storage, and who holds it. All of it changes under the buffer's own lock, by the methods
@@ -18,22 +17,19 @@ final class Buffer {
     private final long id;
     private final BufferRequest request;
     private final Want want;
-    private final Owner creator;
     private final BufferLock lock = new BufferLock();
     private final Membership members = new Membership();
     private final Expectation expectation;
     private final Holdings holdings = new Holdings();
     private volatile Phase phase = Phase.DEFERRED;
-    private volatile List<Attempt> lastDecision = List.of();
-    private volatile Optional<Explanation> lastRefusal = Optional.empty();
-    private volatile long moves;
+    private volatile Past past = Past.NONE;
+    private @Nullable Buffer next;
 
-    Buffer(Core core, long id, BufferRequest request, Want want, Owner creator) {
+    Buffer(Core core, long id, BufferRequest request, Want want) {
         this.core = core;
         this.id = id;
         this.request = request;
         this.want = want;
-        this.creator = creator;
         this.expectation = Expectation.of(request);
     }
 
@@ -54,7 +50,7 @@ final class Buffer {
     }
 
     Owner creator() {
-        return creator;
+        return want.owner();
     }
 
     BufferLock lock() {
@@ -81,16 +77,17 @@ final class Buffer {
         return holdings.holders();
     }
 
-    List<Attempt> lastDecision() {
-        return lastDecision;
+    Past past() {
+        return past;
     }
 
-    Optional<Explanation> lastRefusal() {
-        return lastRefusal;
+    /** Returns the next one in its place of the {@link BufferTable}, which alone asks for it and sets it. */
+    @Nullable Buffer next() {
+        return next;
     }
 
-    long moves() {
-        return moves;
+    void chain(@Nullable Buffer other) {
+        next = other;
     }
 
     boolean isIdle() {
@@ -157,10 +154,7 @@ final class Buffer {
     }
 
     void remember(DmaBufException refusal) {
-        lastRefusal = Optional.of(refusal.explanation());
-        if (!refusal.explanation().attempts().isEmpty()) {
-            lastDecision = refusal.explanation().attempts();
-        }
+        past = past.refused(refusal.explanation());
     }
 
     void addReference(BufferReference reference) {
@@ -194,7 +188,7 @@ final class Buffer {
 
     /** Commits storage: the first, or in the place of another one, which is the caller's to give back. */
     void back(Storage storage, List<Attempt> decision) {
-        lastDecision = decision;
+        past = past.decided(decision);
         if (phase instanceof Phase.Backed) {
             relocate(storage);
         } else {
@@ -211,10 +205,9 @@ final class Buffer {
     }
 
     /** Commits that the storage lies in another place now. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
     void relocate(Storage storage) {
         if (phase instanceof Phase.Backed(Storage before, _)) {
-            moves++;
+            past = past.moved();
             phase = new Phase.Backed(storage, false);
             core.chronicle().moved(this, before, storage);
         }
@@ -262,7 +255,7 @@ final class Buffer {
         holders().stream().filter(holder -> holder.owner() == owner).forEach(this::end);
         references().stream().filter(reference -> reference.owner() == owner).forEach(this::dropReference);
         core.attaching().remove(this, members.attachments().stream().filter(member -> member.owner() == owner).toList());
-        if (creator == owner && isUsed() && phase instanceof Phase.Backed(Storage storage, _)) {
+        if (creator() == owner && isUsed() && phase instanceof Phase.Backed(Storage storage, _)) {
             storage.charge().waive();
         }
     }

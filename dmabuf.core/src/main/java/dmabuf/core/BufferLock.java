@@ -3,9 +3,7 @@ package dmabuf.core;
 
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +11,53 @@ import org.jspecify.annotations.Nullable;
  * always free again within a bounded time. A thread that holds it waits for no other buffer's: of others it only
  * tries. Only who has that of a set's pattern waits for those of the set's buffers.
  *
- * <p>There are as many as buffers: so it is a lock instead of having one, and has a condition only once somebody waited.
+ * <p>There are as many as buffers: so it is a synchronizer instead of having one, and has a condition only once somebody
+ * waited. Who holds it may take it again. Its state counts how often its holder has it.
  */
-final class BufferLock extends ReentrantLock {
-    private boolean vacating;
+@SuppressWarnings("serial") // nobody writes a buffer's lock to a stream
+final class BufferLock extends AbstractQueuedSynchronizer {
+    /** Made when somebody waits for the first time; guarded by the lock. */
+    private transient @Nullable Changes changed;
 
-    /** Made when somebody waits for the first time; like the rest guarded by the lock. */
-    private @Nullable Condition changed;
+    /** What is waited for with the lock free. */
+    private final class Changes extends ConditionObject {
+        private boolean vacating;
+    }
+
+    @Override
+    protected boolean tryAcquire(int once) {
+        int count = getState();
+        if (count == 0) {
+            if (!compareAndSetState(0, once)) {
+                return false;
+            }
+            setExclusiveOwnerThread(Thread.currentThread());
+            return true;
+        }
+        if (!isMine()) {
+            return false;
+        }
+        setState(count + once);
+        return true;
+    }
+
+    @Override
+    protected boolean tryRelease(int once) {
+        if (!isMine()) {
+            throw new IllegalMonitorStateException();
+        }
+        int left = getState() - once;
+        if (left == 0) {
+            setExclusiveOwnerThread(null);
+        }
+        setState(left);
+        return left == 0;
+    }
+
+    @Override
+    protected boolean isHeldExclusively() {
+        return isMine();
+    }
 
     /**
      * Takes the lock.
@@ -43,7 +81,7 @@ final class BufferLock extends ReentrantLock {
     }
 
     boolean tryEnter() {
-        return tryLock();
+        return tryAcquire(1);
     }
 
     /** Takes the lock within some nanoseconds, not interruptibly. */
@@ -53,7 +91,7 @@ final class BufferLock extends ReentrantLock {
         try {
             while (true) {
                 try {
-                    return tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return tryAcquireNanos(1, end - System.nanoTime());
                 } catch (InterruptedException _) {
                     interrupted = true;
                 }
@@ -67,26 +105,26 @@ final class BufferLock extends ReentrantLock {
 
     /** Takes the lock, however long that takes: the time is bounded. */
     void enter() {
-        lock();
+        acquire(1);
     }
 
     void leave() {
-        unlock();
+        release(1);
     }
 
     /** Runs an action with the lock free, which the caller has, and has again. */
     void whileFree(Runnable action) {
-        unlock();
+        leave();
         try {
             action.run();
         } finally {
-            lock();
+            enter();
         }
     }
 
     /** Returns whether the calling thread has it. */
     boolean isMine() {
-        return isHeldByCurrentThread();
+        return getExclusiveOwnerThread() == Thread.currentThread();
     }
 
     /** Wakes those who wait for expected devices, for an allocator, or for holders to let go. */
@@ -99,34 +137,40 @@ final class BufferLock extends ReentrantLock {
     /** Waits, with the lock free, until something may have changed; the caller looks, and waits again. False when the time is over or the thread is interrupted. */
     @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
     boolean awaitChange(long end) {
-        if (changed == null) {
-            changed = newCondition();
-        }
         try {
-            return changed.awaitNanos(end - System.nanoTime()) > 0;
+            return changes().awaitNanos(end - System.nanoTime()) > 0;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
+    private Changes changes() {
+        Changes known = changed;
+        if (known == null) {
+            known = new Changes();
+            changed = known;
+        }
+        return known;
+    }
+
     /** Sets whether new holders shall wait, because somebody waits for the present ones to let go. */
     void setVacating(boolean value) {
-        vacating = value;
+        changes().vacating = value;
         signal();
     }
 
     boolean isVacating() {
-        return vacating;
+        return changed != null && changed.vacating;
     }
 
     /** Waits until nobody waits for holders to let go; BUSY for a try, and after the deadline. */
     void awaitNotVacating(boolean trying, Buffer buffer) {
-        if (!vacating) {
+        if (!isVacating()) {
             return;
         }
         long end = System.nanoTime() + buffer.patience();
-        while (vacating) {
+        while (isVacating()) {
             if (trying || !awaitChange(end)) {
                 throw new DmaBufException(
                         Reason.BUSY, "the storage of buffer " + buffer.want().name() + " is about to move");

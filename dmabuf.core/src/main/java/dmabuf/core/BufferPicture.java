@@ -51,13 +51,14 @@ final class BufferPicture {
     private static BufferInfo committed(Buffer buffer) {
         BufferRequest request = buffer.request();
         Stored stored = Stored.of(buffer);
+        Past past = buffer.past();
         List<Holder> holders = buffer.holders();
         return new BufferInfo(
                 buffer.id(), buffer.want().name(), buffer.creator().name(), request.byteSize(), stored.storageSize(),
                 request.flags(), request.isReadOnly(), request.latePolicy(), stored.state(),
                 buffer.references().size(), count(holders, OpenAccess.class), count(holders, HeldMapping.class),
                 attachments(buffer, holders), buffer.laggards(), buffer.members().constraints(), stored.allocator(),
-                stored.runs(), buffer.moves(), stored.orphaned(), buffer.lastDecision(), buffer.lastRefusal(),
+                stored.runs(), past.moves(), stored.orphaned(), past.decision(), past.refusal(),
                 stored.source(), fences(holders), buffer.members().leftOut());
     }
 

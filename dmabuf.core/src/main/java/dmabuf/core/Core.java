@@ -5,11 +5,8 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.MemoryService;
 import dmabuf.core.quota.Quotas;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 
 /**
@@ -46,7 +43,7 @@ final class Core implements AutoCloseable {
     private final Opening opening = new Opening(this);
     private final Sets sets = new Sets(this);
     private final Arrivals arrivals = new Arrivals(this);
-    private final ConcurrentNavigableMap<Long, Buffer> buffers = new ConcurrentSkipListMap<>();
+    private final BufferTable buffers = new BufferTable();
     private final Trace.Latest latest = new Trace.Latest();
     private volatile Settings settings;
     private volatile boolean closed;
@@ -184,8 +181,8 @@ final class Core implements AutoCloseable {
     }
 
     /** Returns the living buffers, by id. */
-    Collection<Buffer> buffers() {
-        return buffers.values();
+    List<Buffer> buffers() {
+        return buffers.all();
     }
 
     /** Returns what is present, as one snapshot: the same until something changes. */
@@ -222,17 +219,17 @@ final class Core implements AutoCloseable {
     }
 
     Optional<Buffer> buffer(long id) {
-        return Optional.ofNullable(buffers.get(id));
+        return Optional.ofNullable(buffers.find(id));
     }
 
     /** Makes a buffer known, under its lock: whoever leaves from now on finds it. */
     void register(Buffer buffer) {
-        buffers.put(buffer.id(), buffer);
+        buffers.add(buffer);
         chronicle.created(buffer);
     }
 
     void forget(Buffer buffer) {
-        buffers.remove(buffer.id(), buffer);
+        buffers.remove(buffer);
     }
 
     boolean isClosed() {

@@ -9,6 +9,7 @@ import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,12 +22,15 @@ final class Membership {
     private static final Comparator<DeviceAttachment> BY_NAME =
             Comparator.comparing(DeviceAttachment::device, Names.ORDER);
 
-    private volatile List<DeviceAttachment> attachments = List.of();
+    private static final DeviceAttachment[] NOBODY = {};
+
+    /** Replaced, never changed. There are as many as buffers, so it is no list of its own. */
+    private volatile DeviceAttachment[] attachments = NOBODY;
     private volatile DmaConstraints constraints = DmaConstraints.NEUTRAL;
     private volatile List<LeftOut> leftOut = List.of();
 
     List<DeviceAttachment> attachments() {
-        return attachments;
+        return Collections.unmodifiableList(Arrays.asList(attachments));
     }
 
     DmaConstraints constraints() {
@@ -44,18 +48,18 @@ final class Membership {
     }
 
     boolean isEmpty() {
-        return attachments.isEmpty();
+        return attachments.length == 0;
     }
 
     /** Commits an attach: the new members, and everybody's way as agreed. */
     void add(List<DeviceAttachment> added, Outcome.Agreed agreed) {
-        List<DeviceAttachment> before = attachments;
-        DeviceAttachment[] all = new DeviceAttachment[before.size() + added.size()];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = i < before.size() ? before.get(i) : added.get(i - before.size());
+        int before = attachments.length;
+        DeviceAttachment[] all = Arrays.copyOf(attachments, before + added.size());
+        for (int i = before; i < all.length; i++) {
+            all[i] = added.get(i - before);
         }
         Arrays.sort(all, BY_NAME);
-        attachments = List.of(all);
+        attachments = all;
         agree(agreed);
     }
 
@@ -76,9 +80,14 @@ final class Membership {
 
     /** Takes members out; what the others combine to is told by {@link #widen} or {@link #agree}. */
     void remove(List<DeviceAttachment> left) {
-        List<DeviceAttachment> staying = new ArrayList<>(attachments);
-        staying.removeAll(left);
-        attachments = List.copyOf(staying);
+        DeviceAttachment[] staying = new DeviceAttachment[attachments.length];
+        int count = 0;
+        for (DeviceAttachment attachment : attachments) {
+            if (!left.contains(attachment)) {
+                staying[count++] = attachment;
+            }
+        }
+        attachments = count == 0 ? NOBODY : Arrays.copyOf(staying, count);
     }
 
     void widen(DmaConstraints combination) {
@@ -87,7 +96,7 @@ final class Membership {
 
     /** Returns the devices as a negotiation sees them, free to choose their way. */
     List<Member> free() {
-        List<Member> members = new ArrayList<>(attachments.size());
+        List<Member> members = new ArrayList<>(attachments.length);
         for (DeviceAttachment attachment : attachments) {
             members.add(attachment.member());
         }
@@ -106,7 +115,7 @@ final class Membership {
 
     /** Returns the devices, each with the way that was chosen for it and only that. */
     List<Member> settled() {
-        List<Member> members = new ArrayList<>(attachments.size());
+        List<Member> members = new ArrayList<>(attachments.length);
         for (DeviceAttachment attachment : attachments) {
             members.add(attachment.settled());
         }

@@ -24,7 +24,7 @@ final class Opening {
     BufferReference create(BufferRequest request, Owner owner) {
         checkFlags(request);
         Want want = owner.want(request, core.memory().pageSize());
-        Buffer buffer = new Buffer(core, lastId.incrementAndGet(), request, want, owner);
+        Buffer buffer = new Buffer(core, lastId.incrementAndGet(), request, want);
         BufferReference reference = new BufferReference(buffer, owner);
         buffer.addReference(reference);
         buffer.exclusively(false, () -> {
@@ -37,7 +37,7 @@ final class Opening {
 
     /** Creates a buffer like another one, which nobody knows yet. */
     Buffer draft(Buffer pattern) {
-        return new Buffer(core, lastId.incrementAndGet(), pattern.request(), pattern.want(), pattern.creator());
+        return new Buffer(core, lastId.incrementAndGet(), pattern.request(), pattern.want());
     }
 
     /** Opens another reference to a buffer. */

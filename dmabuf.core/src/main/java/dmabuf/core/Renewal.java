@@ -284,7 +284,7 @@ final class Renewal {
                 pattern.id(), set.name(), set.owner().name(), set.request().count(), pattern.request().byteSize(),
                 present.number(), present.slots().size() - taken, taken, draining, orphaned, allocator, devices,
                 pattern.members().constraints(), present.slots().stream().map(slot -> slot.buffer().id()).toList(),
-                pattern.lastRefusal());
+                pattern.past().refusal());
     }
 
     /** Gives the pattern up. */

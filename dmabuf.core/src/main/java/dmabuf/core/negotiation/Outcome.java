@@ -32,6 +32,11 @@ public sealed interface Outcome {
             passedOver = List.copyOf(passedOver);
         }
 
+        /** Returns the same with an equal combination in the place of its own. */
+        Agreed withConstraints(DmaConstraints equal) {
+            return new Agreed(participants, equal, candidates, passedOver);
+        }
+
         /** Returns the segment limits that each directly attached device puts on the physical pages. */
         public List<SegmentLimits> limits() {
             return participants.stream()

@@ -28,6 +28,9 @@ public final class Precedents {
     private final Recall<Outcome> outcomes;
     private final Recall<DmaConstraints> merged = new Recall<>(LEAST);
 
+    /** What members combined to last, in a negotiation about some size. */
+    private final Recall<DmaConstraints> combined = new Recall<>(LEAST);
+
     /** Starts with none; the surroundings must answer the same for good. */
     public Precedents(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -43,8 +46,17 @@ public final class Precedents {
 
     private Outcome decide(List<Member> members, Demand demand) {
         Talks talks = new Talks(members, demand, surroundings);
-        Outcome outcome = talks.outcome();
+        Outcome outcome = sharing(members, talks.outcome());
         return talks.isLasting() ? outcomes.keep(members, demand, outcome) : outcome;
+    }
+
+    /** The same members combine to the same for nearly every size: each buffer keeps the combination, so it is one object. */
+    private Outcome sharing(List<Member> members, Outcome outcome) {
+        if (!(outcome instanceof Outcome.Agreed agreed)) {
+            return outcome;
+        }
+        DmaConstraints known = combined.keep(members, ANY, agreed.constraints());
+        return known.equals(agreed.constraints()) ? agreed.withConstraints(known) : agreed;
     }
 
     /**

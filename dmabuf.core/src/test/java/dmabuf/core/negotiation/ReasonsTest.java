@@ -62,7 +62,7 @@ class ReasonsTest {
     }
 
     private List<String> passedOver(String words, String... flags) {
-        Demand demand = new Demand(4096, 4096, 4096, 1, Set.of(flags));
+        Demand demand = new Demand(4096, 4096, 1, Set.of(flags));
         Outcome.Agreed agreed = (Outcome.Agreed)
                 Negotiation.negotiate(List.of(device("A", words)), demand, stage.waiting());
         return agreed.passedOver().stream().map(Attempt::toString).toList();

@@ -119,7 +119,7 @@ final class Plants {
     /** Locks and deadlines. */
     private static List<Plant> waiting() {
         return List.of(
-                core("check outside the lock", "BufferLock.java", "return tryLock();", "return true;",
+                core("check outside the lock", "BufferLock.java", "return tryAcquire(1);", "return true;",
                         "ProposalDefectsTest#checkOutsideTheLock"),
                 core("lost wake-up", "BufferLock.java", "changed.signalAll();", "",
                         "ExpectedDevicesTest#whoWaitsIsWokenWhenTheyAreWithdrawn"),
@@ -173,7 +173,7 @@ final class Plants {
     /** The rows of the table notice, too: each run as it stands there, a hundredth of it. */
     private static List<Plant> rows() {
         return List.of(
-                row("row of the first map", "dmabuf/core/BufferLock.java", "return tryLock();", "return true;", "FirstMap"),
+                row("row of the first map", "dmabuf/core/BufferLock.java", "return tryAcquire(1);", "return true;", "FirstMap"),
                 row("row of drained pools", "dmabuf/core/Resources.java", "claims.drop(holding)", "claims.hashCode()", "PoolDrained"),
                 new Plant("row without descriptors", LINUX, "dmabuf/linux/MemorySources.java", "opened.add(file);\n            calls.ftruncate",
                         "calls.ftruncate", "trials.core.DescriptorsExhausted"),
