@@ -33,24 +33,32 @@ final class CpuViews {
             Buffer buffer, CpuRequest request, Optional<FenceUsage> usage, Runnable check,
             Function<Storage, H> opening) {
         checkRange(buffer.request().byteSize(), request);
-        return buffer.exclusively(request.isTrying(), () -> {
-            Runnable allowed = () -> {
+        buffer.lock().enter(request.isTrying(), buffer);
+        try {
+            Storing.Ready ready = buffer.core().storing().ready(buffer, request.isTrying(), usage, () -> {
                 check.run();
                 checkRights(buffer, request);
-            };
-            Storing.Ready ready = buffer.core().storing().ready(buffer, request.isTrying(), usage, allowed);
-            boolean opened = false;
-            try {
-                H holder = opening.apply(ready.storage());
-                buffer.hold(holder);
-                opened = true;
-                return holder;
-            } finally {
-                if (!opened && ready.fresh()) {
-                    buffer.unback(ready.storage());
-                }
+            });
+            return held(buffer, ready, opening);
+        } catch (DmaBufException e) {
+            throw buffer.refused(e);
+        } finally {
+            buffer.leave();
+        }
+    }
+
+    private static <H extends Holder> H held(Buffer buffer, Storing.Ready ready, Function<Storage, H> opening) {
+        boolean opened = false;
+        try {
+            H holder = opening.apply(ready.storage());
+            buffer.hold(holder);
+            opened = true;
+            return holder;
+        } finally {
+            if (!opened && ready.fresh()) {
+                buffer.unback(ready.storage());
             }
-        });
+        }
     }
 
     /** Compares without adding, which could overflow. */

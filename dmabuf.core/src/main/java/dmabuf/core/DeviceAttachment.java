@@ -41,13 +41,13 @@ final class DeviceAttachment implements Attachment, Held {
     }
 
     /** Creates a membership; the member's ways are those of the device, as policies narrowed them. */
-    DeviceAttachment(Buffer buffer, Owner owner, DeviceEntry entry, Member member) {
+    DeviceAttachment(Buffer buffer, Owner owner, DeviceEntry entry, Member member, Trace trace) {
         this.buffer = buffer;
         this.owner = owner;
         this.entry = entry;
         this.member = member;
         this.path = member.paths().getFirst();
-        this.trace = Trace.of(buffer.core());
+        this.trace = trace;
     }
 
     @Override
@@ -94,7 +94,9 @@ final class DeviceAttachment implements Attachment, Held {
     }
 
     void take(DmaPath chosen) {
-        path = chosen;
+        if (!path.equals(chosen)) {
+            path = chosen;
+        }
     }
 
     Participant participant() {
@@ -127,20 +129,28 @@ final class DeviceAttachment implements Attachment, Held {
 
     @Override
     public Mapping map(MapRequest request) {
-        return buffer.exclusively(request.isTrying(), () -> {
-            Storing.Ready ready = buffer.core().storing().ready(
-                    buffer, request.isTrying(), usage(request.direction()), this::check);
-            boolean mapped = false;
-            try {
-                DeviceMapping mapping = map(ready.storage(), request);
-                mapped = true;
-                return mapping;
-            } finally {
-                if (!mapped && ready.fresh()) {
-                    buffer.unback(ready.storage());
-                }
+        buffer.lock().enter(request.isTrying(), buffer);
+        try {
+            return map(buffer.core().storing().ready(
+                    buffer, request.isTrying(), usage(request.direction()), this::check), request);
+        } catch (DmaBufException e) {
+            throw buffer.refused(e);
+        } finally {
+            buffer.leave();
+        }
+    }
+
+    private DeviceMapping map(Storing.Ready ready, MapRequest request) {
+        boolean mapped = false;
+        try {
+            DeviceMapping mapping = map(ready.storage(), request);
+            mapped = true;
+            return mapping;
+        } finally {
+            if (!mapped && ready.fresh()) {
+                buffer.unback(ready.storage());
             }
-        });
+        }
     }
 
     private static Optional<FenceUsage> usage(Direction direction) {

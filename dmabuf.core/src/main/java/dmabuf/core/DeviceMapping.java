@@ -120,7 +120,13 @@ final class DeviceMapping implements Mapping, Holder {
     @Override
     public void close() {
         if (!over) {
-            attachment.buffer().giveUp(this::unmap);
+            Buffer buffer = attachment.buffer();
+            buffer.lock().enter();
+            try {
+                unmap();
+            } finally {
+                buffer.settleAndLeave();
+            }
         }
     }
 

@@ -53,7 +53,7 @@ final class DeviceView {
     static DeviceView open(Core core, Storage storage, Participant device) {
         if (device.path().iommu().isEmpty()) {
             Optional<SgTable> table = storage.isPlaced()
-                    ? Optional.of(Tables.direct(device.path(), storage.runs()))
+                    ? Optional.of(storage.table(device.path()))
                     : Optional.empty();
             return new DeviceView(storage, device.path(), table, Optional.empty());
         }

@@ -33,6 +33,7 @@ final class FreeList {
             if (head.compareAndSet(seen, changed(seen, number + 1))) {
                 return;
             }
+            Thread.onSpinWait(); // lets the other one go on: two that keep on at once are slower together than in turns
         }
     }
 
@@ -47,6 +48,7 @@ final class FreeList {
             if (head.compareAndSet(seen, changed(seen, below.getOpaque(top - 1)))) {
                 return top - 1;
             }
+            Thread.onSpinWait();
         }
     }
 

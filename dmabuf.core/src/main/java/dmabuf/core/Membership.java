@@ -9,7 +9,6 @@ import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,8 +28,9 @@ final class Membership {
     private volatile DmaConstraints constraints = DmaConstraints.NEUTRAL;
     private volatile List<LeftOut> leftOut = List.of();
 
+    /** Returns those that are members now; nobody changes the list. */
     List<DeviceAttachment> attachments() {
-        return Collections.unmodifiableList(Arrays.asList(attachments));
+        return Arrays.asList(attachments);
     }
 
     DmaConstraints constraints() {
@@ -80,14 +80,21 @@ final class Membership {
 
     /** Takes members out; what the others combine to is told by {@link #widen} or {@link #agree}. */
     void remove(List<DeviceAttachment> left) {
-        DeviceAttachment[] staying = new DeviceAttachment[attachments.length];
-        int count = 0;
-        for (DeviceAttachment attachment : attachments) {
-            if (!left.contains(attachment)) {
-                staying[count++] = attachment;
-            }
+        DeviceAttachment[] staying = attachments;
+        for (DeviceAttachment leaving : left) {
+            staying = without(staying, leaving);
         }
-        attachments = count == 0 ? NOBODY : Arrays.copyOf(staying, count);
+        attachments = staying;
+    }
+
+    private static DeviceAttachment[] without(DeviceAttachment[] some, DeviceAttachment leaving) {
+        int at = Arrays.asList(some).indexOf(leaving);
+        if (at < 0 || some.length == 1) {
+            return at < 0 ? some : NOBODY;
+        }
+        DeviceAttachment[] rest = Arrays.copyOf(some, some.length - 1);
+        System.arraycopy(some, at + 1, rest, at, rest.length - at);
+        return rest;
     }
 
     void widen(DmaConstraints combination) {

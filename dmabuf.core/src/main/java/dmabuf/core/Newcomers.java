@@ -75,8 +75,9 @@ final class Newcomers {
     /** Makes an attachment of each. */
     List<DeviceAttachment> attachments(Buffer buffer, Owner owner) {
         DeviceAttachment[] made = new DeviceAttachment[members.length];
+        Trace trace = Trace.of(buffer.core());
         for (int i = 0; i < made.length; i++) {
-            made[i] = new DeviceAttachment(buffer, owner, devices.get(i), members[i]);
+            made[i] = new DeviceAttachment(buffer, owner, devices.get(i), members[i], trace);
         }
         return List.of(made);
     }

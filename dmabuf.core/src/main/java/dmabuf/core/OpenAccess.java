@@ -85,7 +85,12 @@ final class OpenAccess implements CpuAccess, Holder {
     public void close() {
         if (!over) {
             checkThread();
-            buffer.giveUp(this::closeOpen);
+            buffer.lock().enter();
+            try {
+                closeOpen();
+            } finally {
+                buffer.settleAndLeave();
+            }
         }
         closeLeftOver();
     }

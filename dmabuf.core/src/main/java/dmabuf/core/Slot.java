@@ -52,7 +52,9 @@ final class Slot {
 
     /** Takes what was free; answers the ticket by which it is released. Only who has it from the free list may do so. */
     long take() {
-        return ticket.incrementAndGet();
+        long mine = ticket.get() + 1;
+        ticket.setRelease(mine); // nobody else changes it before this one is released
+        return mine;
     }
 
     boolean isTaken(long by) {

@@ -2,7 +2,9 @@
 package dmabuf.core;
 
 import dmabuf.api.Attempt;
+import dmabuf.api.DmaPath;
 import dmabuf.api.Segment;
+import dmabuf.api.SgTable;
 import dmabuf.api.StorageSource;
 import dmabuf.api.spi.Allocation;
 import dmabuf.api.spi.Memory;
@@ -18,12 +20,22 @@ import org.jspecify.annotations.Nullable;
  * whoever holds it gives it back once.
  */
 final class Storage {
+    /** How many tables are remembered, and of what length at most. */
+    private static final int MOST_CUTS = 8;
+
+    private static final int MOST_SEGMENTS = 64;
+
     private final AllocatorEntry allocator;
     private final Allocation allocation;
     private final Resources resources;
     private final @Nullable Proof proof;
     private final List<Segment> runs;
     private volatile List<Attempt> again = List.of();
+
+    /** The tables that were cut last. Used under the lock of the buffer that has the storage. */
+    private List<Cut> cuts = List.of();
+
+    private record Cut(DmaPath path, SgTable table) {}
 
     /**
      * Creates storage that was verified.
@@ -76,6 +88,23 @@ final class Storage {
     /** Returns its segments in CPU physical space, joined; empty where the kernel alone knows them. */
     List<Segment> runs() {
         return runs;
+    }
+
+    /**
+     * Returns the table of a device that reaches it directly. Small ones are remembered: what is kept for the next buffer is
+     * mapped for the same devices again.
+     */
+    SgTable table(DmaPath path) {
+        for (int i = 0; i < cuts.size(); i++) {
+            if (cuts.get(i).path().equals(path)) {
+                return cuts.get(i).table();
+            }
+        }
+        SgTable table = Tables.direct(path, runs);
+        if (table.segments().size() <= MOST_SEGMENTS) {
+            cuts = Holdings.with(cuts.size() < MOST_CUTS ? cuts : List.of(), new Cut(path, table));
+        }
+        return table;
     }
 
     /** Returns its layout in words. */

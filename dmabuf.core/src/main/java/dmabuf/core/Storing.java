@@ -41,16 +41,23 @@ final class Storing {
      */
     Ready ready(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
         check.run();
-        return buffer.phase() instanceof Phase.Backed(Storage storage, _) && isAtHand(buffer, storage, usage)
-                ? new Ready(storage, false)
+        if (!isFree(buffer, usage)) {
+            return awaitReady(buffer, trying, usage, check);
+        }
+        if (buffer.phase() instanceof Phase.Backed(Storage storage, _)) {
+            return usage.isEmpty() || DriverWait.isOver(storage, usage.get())
+                    ? new Ready(storage, false)
+                    : awaitReady(buffer, trying, usage, check);
+        }
+        return buffer.phase() instanceof Phase.Deferred && !buffer.request().waitsForAllocator()
+                ? new Ready(first(buffer), true)
                 : awaitReady(buffer, trying, usage, check);
     }
 
-    /** Returns whether nothing at all is to be waited for: the way of nearly every call. */
-    private static boolean isAtHand(Buffer buffer, Storage storage, Optional<FenceUsage> usage) {
+    /** Returns whether nobody is to be waited for but drivers: the way of nearly every call. */
+    private static boolean isFree(Buffer buffer, Optional<FenceUsage> usage) {
         return !buffer.lock().isVacating() && buffer.laggards().isEmpty()
-                && (usage.isEmpty()
-                        || (!Fences.areAhead(buffer, usage.get()) && DriverWait.isOver(storage, usage.get())));
+                && (usage.isEmpty() || !Fences.areAhead(buffer, usage.get()));
     }
 
     private Ready awaitReady(Buffer buffer, boolean trying, Optional<FenceUsage> usage, Runnable check) {
