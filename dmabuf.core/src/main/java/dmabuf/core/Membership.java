@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class Membership {
     private static final Comparator<DeviceAttachment> BY_NAME =
-            Comparator.comparing(DeviceAttachment::device, Names.ORDER);
+            (one, other) -> Names.ORDER.compare(one.device(), other.device());
 
     private static final DeviceAttachment[] NOBODY = {};
 

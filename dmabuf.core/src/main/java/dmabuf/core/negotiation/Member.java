@@ -12,7 +12,8 @@ import java.util.Optional;
 /** A device that takes part in a negotiation. An immutable value. */
 public final class Member {
     /** By name, in code points: the order in which a negotiation seats them. */
-    public static final Comparator<Member> BY_NAME = Comparator.comparing(Member::name, Names.ORDER);
+    public static final Comparator<Member> BY_NAME =
+            (one, other) -> Names.ORDER.compare(one.name, other.name);
 
     private final String name;
     private final List<DmaPath> paths;
