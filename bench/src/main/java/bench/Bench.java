@@ -17,7 +17,8 @@ public final class Bench {
     }
 
     /**
-     * Measures: {@code list|profile|quick|full|keep [ROW...]}. The status is 1 when something could not be measured; what is measured
+     * Measures: {@code list|profile|quick|full|keep [ROW...]}, or in a guest of the lab {@code guest|guest-quick ROW}. The status
+     * is 1 when something could not be measured; what is measured
      * may be slow.
      */
     public static void main(String[] words) throws IOException {
@@ -33,8 +34,15 @@ public final class Bench {
             }
             return;
         }
-        Pace pace = words[0].equals("quick") ? Pace.QUICK : Pace.FULL;
-        System.exit(new Bench(pace, words[0].equals("keep")).run(wanted));
+        Pace pace = Pace.of(words[0]);
+        System.exit(words[0].startsWith("guest") ? take(wanted.getFirst(), pace) : new Bench(pace, words[0].equals("keep")).run(wanted));
+    }
+
+    /** Prints the rounds of a row, for the one who has booted this guest. */
+    private static int take(String name, Pace pace) throws IOException {
+        Row row = Rows.all().stream().filter(each -> each.isCalled(name)).findFirst().orElseThrow();
+        System.out.print(new Race(row, pace).run().text(row));
+        return 0;
     }
 
     private static void check(String name) {
@@ -64,7 +72,11 @@ public final class Bench {
 
     private List<Figures> measured(Row row) {
         try {
-            return new Race(row, pace).run();
+            if (Lab.isNeeded(row)) {
+                return Lab.run(row, pace);
+            }
+            Taken taken = new Race(row, pace).run();
+            return row.lines().stream().map(line -> taken.figures(row, line)).toList();
         } catch (IOException e) {
             failed++;
             say("row " + row.number() + " could not be measured: " + e.getMessage());

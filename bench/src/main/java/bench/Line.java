@@ -59,6 +59,11 @@ record Line(String work, Side ours, Side against, Measure measure, Reach reach) 
         return new Line(work, ours, against, Measure.RATIO, reach);
     }
 
+    /** Returns this line as one of somewhere else. */
+    Line in(String place) {
+        return new Line(work + ", in " + place, ours, against, measure, reach);
+    }
+
     static Line value(String work, Side ours, Reach reach) {
         return new Line(work, ours, ours, Measure.VALUE, reach);
     }

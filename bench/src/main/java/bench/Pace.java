@@ -15,6 +15,24 @@ record Pace(boolean quick, int rounds, int roundMillis, int warmMillis) {
     static final Pace FULL = new Pace(false, 7, 400, 3_000);
     static final Pace QUICK = new Pace(true, 5, 30, 1_000);
 
+    /** An emulated processor is some thirty times slower, and so is what compiles. */
+    static final Pace GUEST = new Pace(false, 7, 2_000, 30_000);
+
+    private static final int FEWEST = 5;
+
+    /** Returns how often the sides of a row take turns: what takes long has the fewest rounds that the table allows. */
+    int rounds(Row row) {
+        return row.quick() ? rounds : Math.min(rounds, FEWEST);
+    }
+
+    static Pace of(String word) {
+        return switch (word) {
+            case "quick", "guest-quick" -> QUICK;
+            case "guest" -> GUEST;
+            default -> FULL;
+        };
+    }
+
     static Path root() {
         return Path.of(System.getProperty("bench.root"));
     }

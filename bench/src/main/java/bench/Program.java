@@ -47,7 +47,7 @@ final class Program implements AutoCloseable {
 
     private static void java(Side side, List<String> words) {
         words.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx4g"));
-        words.add("@" + Pace.root().resolve("cnf/conf/jvm.options"));
+        words.addAll(List.of("@" + Pace.root().resolve("cnf/conf/jvm.options"), "--enable-native-access=ALL-UNNAMED"));
         if (side.kind() == Side.Kind.JMH) {
             words.addAll(Measured.FLAGS);
         }

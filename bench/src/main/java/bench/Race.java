@@ -2,31 +2,29 @@
 package bench;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Measures one row: starts its sides, lets each warm up alone, and then lets them take turns. */
 final class Race {
     private final Row row;
     private final Pace pace;
     private final Map<Side, Program> programs = new LinkedHashMap<>();
-    private final Map<Side, List<Double>> numbers = new LinkedHashMap<>();
+    private final Taken taken = new Taken();
 
     Race(Row row, Pace pace) {
         this.row = row;
         this.pace = pace;
     }
 
-    List<Figures> run() throws IOException {
+    Taken run() throws IOException {
         try {
             warmUp();
-            for (int round = 0; round < pace.rounds(); round++) {
+            programs.forEach((side, program) -> program.skipped().ifPresent(why -> taken.skip(side, why)));
+            for (int round = 0; round < pace.rounds(row); round++) {
                 takeTurns();
             }
-            return row.lines().stream().map(this::figures).toList();
+            return taken;
         } finally {
             programs.values().forEach(Program::close);
         }
@@ -51,21 +49,8 @@ final class Race {
     private void takeTurns() throws IOException {
         for (Map.Entry<Side, Program> entry : programs.entrySet()) {
             if (entry.getValue().skipped().isEmpty()) {
-                numbers.computeIfAbsent(entry.getKey(), _ -> new ArrayList<>()).add(entry.getValue().round());
+                taken.add(entry.getKey(), entry.getValue().round());
             }
         }
-    }
-
-    private Figures figures(Line line) {
-        for (Side side : List.of(line.ours(), line.against())) {
-            Program program = programs.get(side);
-            if (program != null && program.skipped().isPresent()) {
-                return Figures.skipped(row, line, program.skipped().get());
-            }
-        }
-        List<Double> none = List.of();
-        return new Figures(
-                row, line, numbers.getOrDefault(line.ours(), none), numbers.getOrDefault(line.against(), none),
-                Optional.empty());
     }
 }

@@ -2,6 +2,7 @@
 package bench;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -12,19 +13,26 @@ import java.util.stream.Stream;
  * @param unit of the sides' numbers
  * @param note what each side does, and what bounds the work
  * @param quick whether it is a part of a quick run
+ * @param device that is needed; where it is not there, a guest of the lab has it
  */
-record Row(String number, String name, String unit, String note, boolean quick, List<Line> lines) {
+record Row(
+        String number, String name, String unit, String note, boolean quick, Optional<String> device, List<Line> lines) {
     Row {
         lines = List.copyOf(lines);
     }
 
     static Row of(String number, String name, String unit, String note, Line... lines) {
-        return new Row(number, name, unit, note, true, List.of(lines));
+        return new Row(number, name, unit, note, true, Optional.empty(), List.of(lines));
     }
 
     /** Returns this row as one that takes too long for a quick run. */
     Row slow() {
-        return new Row(number, name, unit, note, false, lines);
+        return new Row(number, name, unit, note, false, device, lines);
+    }
+
+    /** Returns this row as one that needs a device. */
+    Row needing(String node) {
+        return new Row(number, name, unit, note, quick, Optional.of(node), lines);
     }
 
     /** Returns all sides, each once, in the order of the lines. */

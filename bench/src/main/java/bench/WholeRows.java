@@ -71,14 +71,16 @@ final class WholeRows {
 
     static Row systemHeap() {
         return Row.of(
-                "16", "heap-system", "ns",
-                "both: allocate from /dev/dma_heap/system, mmap, DMA_BUF_IOCTL_SYNC begin and end, munmap, close; the limit is the kernel's"
-                        + " zeroing",
-                Line.of(
-                        "1 MiB from the real system heap",
-                        Side.gauge("system heap", "HeapTime"),
-                        Side.c("system heap in C", "memory", "heap", Long.toString(MIB)),
-                        Reach.atMost(1.10)));
+                        "16", "heap-system", "ns",
+                        "both: allocate from /dev/dma_heap/system, mmap, DMA_BUF_IOCTL_SYNC begin and end, munmap, close; the limit is the kernel's"
+                                + " zeroing; a machine without that node measures both in a guest of the lab (QEMU, emulated where KVM"
+                                + " is not there)",
+                        Line.of(
+                                "1 MiB from the real system heap",
+                                Side.gauge("system heap", "HeapTime"),
+                                Side.c("system heap in C", "memory", "heap", Long.toString(MIB)),
+                                Reach.atMost(1.10)))
+                .needing("/dev/dma_heap/system");
     }
 
     static Row start() {
@@ -105,9 +107,10 @@ final class WholeRows {
     static Row files() {
         return Row.of(
                         "18", "files", "ns a file",
-                        "the gateway's commands over so many files, its start included; more files must not make each of them dearer",
-                        files("1,024 device trees against 128", trees(1024), trees(128)),
-                        files("1,200 scenario files against 120", scenarios(1200), scenarios(120)))
+                        "the commands board and scenario over so many files, in a gateway that has done some before, its start not"
+                                + " counted; more files must not make each of them dearer",
+                        files("1,023 device trees against 128", trees(1023), trees(128)),
+                        files("480 scenario files against 60", scenarios(480), scenarios(60)))
                 .slow();
     }
 
@@ -118,12 +121,14 @@ final class WholeRows {
     private static Side trees(int count) {
         String folder = System.getenv().getOrDefault("BENCH_TREES", Pace.root().resolve("../shared/boards").normalize().toString());
         return Side.gauge(count + " trees", "GatewayTime")
-                .with("command", "board").with("files", folder).with("suffix", ".dtb").with("count", count);
+                .with("command", "board").with("files", folder).with("suffix", ".dtb").with("warm", 128).with("count", count);
     }
 
+    /** Of cases that wait for nothing. */
     private static Side scenarios(int count) {
         Path folder = Pace.root().resolve("dmabuf.shell/src/main/resources/scenarios");
         return Side.gauge(count + " scenarios", "GatewayTime")
-                .with("command", "scenario").with("files", folder).with("suffix", ".scn").with("count", count);
+                .with("command", "scenario").with("files", folder).with("suffix", "subdevices.scn").with("warm", 60)
+                .with("count", count);
     }
 }

@@ -21,4 +21,9 @@ final class Input {
     static long roundNanos() {
         return Long.parseLong(System.getenv("BENCH_ROUND_MILLIS")) * 1_000_000;
     }
+
+    /** Returns how long a side warms up. */
+    static long warmNanos() {
+        return Long.parseLong(System.getenv("BENCH_WARM_MILLIS")) * 1_000_000;
+    }
 }

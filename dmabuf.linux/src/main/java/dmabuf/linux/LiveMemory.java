@@ -5,6 +5,7 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.MemorySource;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -13,15 +14,37 @@ import java.util.stream.Stream;
 /**
  * Asks for memory that is there at once only while the machine has it to spare: the kernel refuses no size of the
  * system heap or of udmabuf, but kills who asked. What several threads ask for at a time counts together, and an eighth
- * of what is available stays.
+ * of what is available stays. A look at the machine costs more than the memory, so it holds for a moment, and for a small part of
+ * what it found.
  */
 final class LiveMemory {
     private static final int PART_THAT_STAYS = 8;
 
+    /** What may be asked for without another look: half of what stays. */
+    private static final int PART_WITHOUT_LOOK = 16;
+
+    private static final Duration MOMENT = Duration.ofSeconds(1);
+
     private final MachineMemory machine;
     private final AtomicLong asked = new AtomicLong();
+    private volatile Look last = new Look(0);
 
-    /** What is available, and what the control groups have left, is read at each call. */
+    /** What was found, when, and what was asked for since then. */
+    private static final class Look {
+        private final long bytes;
+        private final long since = System.nanoTime();
+        private final AtomicLong spent = new AtomicLong();
+
+        Look(long bytes) {
+            this.bytes = bytes;
+        }
+
+        boolean covers(long byteSize) {
+            return System.nanoTime() - since < MOMENT.toNanos() && spent.addAndGet(byteSize) <= bytes / PART_WITHOUT_LOOK;
+        }
+    }
+
+    /** What is available, and what the control groups have left, is read now and then. */
     LiveMemory(MachineMemory machine) {
         this.machine = machine;
     }
@@ -41,6 +64,9 @@ final class LiveMemory {
     }
 
     private void check(MemorySource source, long byteSize, long together) {
+        if (last.covers(byteSize)) {
+            return;
+        }
         OptionalLong most = Stream.of(machine.available(), machine.room())
                 .flatMapToLong(OptionalLong::stream)
                 .min();
@@ -50,5 +76,6 @@ final class LiveMemory {
                     source + " is not asked for " + Quantity.format(byteSize) + ": " + Quantity.format(most.getAsLong())
                             + " are available, of which an eighth stays; the kernel would end this process");
         }
+        last = new Look(most.orElse(0));
     }
 }

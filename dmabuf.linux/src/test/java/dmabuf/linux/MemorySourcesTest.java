@@ -141,6 +141,25 @@ class MemorySourcesTest {
         service.allocate(SYSTEM, 4L << 20, name).close();
     }
 
+    /** A look at the machine holds for a sixteenth of what it found. */
+    @Test
+    void littleIsAskedForWithoutALookAtTheMachine() throws IOException {
+        devices();
+        meminfo("MemAvailable: 8192 kB\n");
+        NativeMemory service = service(new FailingCalls(0, 0));
+        service.allocate(SYSTEM, page, name).close();
+        meminfo("MemAvailable: 0 kB\n");
+        refused(
+                Reason.OUT_OF_MEMORY,
+                SYSTEM + " is not asked for 4K: 0 are available, of which an eighth stays; the kernel would end this"
+                        + " process",
+                () -> {
+                    for (long asked = 0; asked <= (8 << 20) / 16; asked += page) {
+                        service.allocate(SYSTEM, page, name).close();
+                    }
+                });
+    }
+
     /** What the group uses already is not there, but for files that the kernel reads again. */
     @Test
     void aHeapIsNotAskedForMoreThanTheControlGroupHasLeft() throws IOException {
