@@ -52,7 +52,8 @@ public final class BoardComponent implements BoardReader {
     private final ServiceRegistration<ConfigurationPlugin> plugin;
     private final ServiceRegistration<ConfigurationListener> listener;
     private volatile Optional<Board> current = Optional.empty();
-    private volatile TreeBoardReader reader = new TreeBoardReader(ProfileTable.shipped());
+    private final ProfileTable shipped = ProfileTable.shipped();
+    private volatile TreeBoardReader reader = new TreeBoardReader(shipped);
 
     /** Starts with a configuration; reads the board and publishes it. */
     @Activate
@@ -89,7 +90,7 @@ public final class BoardComponent implements BoardReader {
         Board board;
         try {
             ConfiguredValues values = ConfiguredValues.of(PID, KEYS, configuration);
-            ProfileTable profiles = ProfileTable.shipped().with(values.lines("profile"));
+            ProfileTable profiles = shipped.with(values.lines("profile"));
             board = board(values, profiles);
             reader = new TreeBoardReader(profiles);
         } catch (DmaBufException | InvalidPathException e) {

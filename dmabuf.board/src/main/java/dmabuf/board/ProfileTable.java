@@ -39,6 +39,9 @@ final class ProfileTable {
      * @throws dmabuf.api.DmaBufException INVALID when a row is wrong; nothing is added then
      */
     ProfileTable with(Collection<String> rows) {
+        if (rows.isEmpty()) {
+            return this;
+        }
         Map<String, Profile> merged = new HashMap<>(byKey);
         rows.stream()
                 .map(String::strip)

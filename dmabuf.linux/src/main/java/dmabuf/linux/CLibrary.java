@@ -48,32 +48,32 @@ final class CLibrary implements SystemCalls {
     private static final int FALLOC_FL_PUNCH_HOLE = 0x2; // linux/falloc.h
 
     private final Downcalls library = new Downcalls();
-    private final Optional<MethodHandle> sysconf = library.find("sysconf", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
-    private final Optional<MethodHandle> open =
+    private final Optional<Downcalls.Function> sysconf = library.find("sysconf", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
+    private final Optional<Downcalls.Function> open =
             library.find("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
-    private final Optional<MethodHandle> ioctl = library.find(
+    private final Optional<Downcalls.Function> ioctl = library.find(
             "ioctl",
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
             Linker.Option.firstVariadicArg(2));
-    private final Optional<MethodHandle> mlock =
+    private final Optional<Downcalls.Function> mlock =
             library.find("mlock", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-    private final Optional<MethodHandle> munlock =
+    private final Optional<Downcalls.Function> munlock =
             library.find("munlock", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-    private final Optional<MethodHandle> memfdCreate =
+    private final Optional<Downcalls.Function> memfdCreate =
             library.find("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-    private final Optional<MethodHandle> ftruncate =
+    private final Optional<Downcalls.Function> ftruncate =
             library.find("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-    private final Optional<MethodHandle> fcntl = library.find(
+    private final Optional<Downcalls.Function> fcntl = library.find(
             "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
-    private final Optional<MethodHandle> mmap = library.find(
+    private final Optional<Downcalls.Function> mmap = library.find(
             "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-    private final Optional<MethodHandle> munmap =
+    private final Optional<Downcalls.Function> munmap =
             library.find("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-    private final Optional<MethodHandle> close = library.find("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private final Optional<MethodHandle> fallocate =
+    private final Optional<Downcalls.Function> close = library.find("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private final Optional<Downcalls.Function> fallocate =
             library.find("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
-    private final Optional<MethodHandle> poll =
+    private final Optional<Downcalls.Function> poll =
             library.find("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
     @Override
@@ -246,7 +246,8 @@ final class CLibrary implements SystemCalls {
         if (fallocate.isEmpty()) {
             return false;
         }
+        MethodHandle call = fallocate.get().handle();
         int mode = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
-        return once(errno -> (int) fallocate.get().invokeExact(errno, descriptor, mode, 0L, byteSize)).errno() == 0;
+        return once(errno -> (int) call.invokeExact(errno, descriptor, mode, 0L, byteSize)).errno() == 0;
     }
 }

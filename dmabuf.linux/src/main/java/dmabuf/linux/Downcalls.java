@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Binds functions of the C library, and calls them with their errno: the only class that touches native code. */
 @SuppressWarnings("restricted") // This is the one door to native code.
@@ -44,17 +45,40 @@ final class Downcalls {
         return !MemorySegment.NULL.reinterpret(arena, null).isAccessibleBy(NOBODY);
     }
 
-    /** Binds a function; empty, and kept as missing, where the library lacks it. */
-    Optional<MethodHandle> find(String name, FunctionDescriptor signature, Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
+    /** A function of the library, which is bound when it is called for the first time: that takes some milliseconds. */
+    static final class Function {
+        private final MemorySegment address;
+        private final FunctionDescriptor signature;
+        private final Linker.Option[] options;
+        private @Nullable MethodHandle handle;
+
+        private Function(MemorySegment address, FunctionDescriptor signature, Linker.Option... options) {
+            this.address = address;
+            this.signature = signature;
+            this.options = options;
+        }
+
+        /** Two threads may bind it at a time; a handle is immutable, so either's will do. */
+        MethodHandle handle() {
+            MethodHandle bound = handle;
+            if (bound == null) {
+                bound = Linker.nativeLinker().downcallHandle(address, signature, options);
+                handle = bound;
+            }
+            return bound;
+        }
+    }
+
+    /** Finds a function; empty, and kept as missing, where the library lacks it. */
+    Optional<Function> find(String name, FunctionDescriptor signature, Linker.Option... options) {
         Linker.Option[] all = new Linker.Option[options.length + 1];
         all[0] = Linker.Option.captureCallState("errno");
         System.arraycopy(options, 0, all, 1, options.length);
-        Optional<MemorySegment> symbol = linker.defaultLookup().find(name);
+        Optional<MemorySegment> symbol = Linker.nativeLinker().defaultLookup().find(name);
         if (symbol.isEmpty()) {
             missing.add(name);
         }
-        return symbol.map(address -> linker.downcallHandle(address, signature, all));
+        return symbol.map(address -> new Function(address, signature, all));
     }
 
     /** Binds a function that every C library has, and that sets no errno. */
@@ -64,9 +88,12 @@ final class Downcalls {
     }
 
     /** Returns a function, or throws ACCESS where it is missing. */
-    static MethodHandle present(Optional<MethodHandle> call, String name) {
-        return call.orElseThrow(() -> new DmaBufException(
-                Reason.ACCESS, name + " is missing from the C library: use glibc 2.27 or musl 1.1.20, or later"));
+    static MethodHandle present(Optional<Function> call, String name) {
+        if (call.isEmpty()) {
+            throw new DmaBufException(
+                    Reason.ACCESS, name + " is missing from the C library: use glibc 2.27 or musl 1.1.20, or later");
+        }
+        return call.get().handle();
     }
 
     /** Makes a call, again while it is interrupted; returns its value, or throws what its errno says. */

@@ -12,11 +12,13 @@ import dmabuf.api.spi.MemoryService;
 import dmabuf.api.spi.SandboxFactory;
 import dmabuf.shell.certify.Tools;
 import dmabuf.shell.scenario.ScenarioServices;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -37,8 +39,8 @@ import org.osgi.util.tracker.ServiceTracker;
 final class Services implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration MOMENT = Duration.ofSeconds(2);
-    private static final Duration POLL = Duration.ofMillis(10);
-    /** How long nothing may change before what comes by itself (devices, allocators) counts as complete. */
+    private static final Duration POLL = Duration.ofMillis(2);
+    /** How long nothing may change before what comes from the folders {@code deploy/} counts as complete. */
     private static final Duration QUIET = Duration.ofMillis(150);
 
     private static final String TYPE = "dmabuf.allocator.type";
@@ -115,12 +117,26 @@ final class Services implements AutoCloseable {
         if (!await(peopled, what, Duration.ofSeconds(10))) {
             console.say("going on with " + count(Device.class) + " devices and " + count(Allocator.class) + " allocators");
         }
+        if (!Deliveries.await(context, MOMENT) || isDeployed()) {
+            quiet();
+        }
+        return exporter;
+    }
+
+    /** Whether there is something in the folders that are watched, which comes when it is read. */
+    private boolean isDeployed() {
+        String folders = Objects.requireNonNullElse(context.getProperty("felix.fileinstall.dir"), "");
+        return Stream.of(folders.split(","))
+                .map(folder -> new File(folder).list())
+                .anyMatch(files -> files != null && files.length > 0);
+    }
+
+    private void quiet() throws InterruptedException {
         int before;
         do {
             before = count(Device.class) + count(Allocator.class);
             Thread.sleep(QUIET);
         } while (before != count(Device.class) + count(Allocator.class));
-        return exporter;
     }
 
     /**
