@@ -90,6 +90,20 @@ class DriversTest {
         frame.move();
     }
 
+    /** Nothing is written under them: they are asked about again after the lock was free. */
+    @Test
+    void driversThatBeginWhileHoldersLetGoKeepTheStorageWhereItIs() {
+        cam.map(MapRequest.of(Direction.TO_DEVICE).withMoveListener(mapping -> {
+            machine.begin(FenceUsage.WRITE);
+            mapping.close();
+        }));
+        assertThat(Bench.refusal(frame::move)).hasMessageContaining("cannot move: drivers are at work on it");
+        assertThat(frame.info().moves()).isZero();
+        machine.end();
+        frame.move();
+        assertThat(frame.info().moves()).isEqualTo(1);
+    }
+
     @Test
     void theWaitEnds() {
         Settings impatient = new Settings(Duration.ofMillis(1), Duration.ofMillis(1), OptionalLong.empty());

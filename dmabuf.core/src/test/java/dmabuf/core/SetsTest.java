@@ -11,6 +11,7 @@ import dmabuf.api.BufferRequest;
 import dmabuf.api.BufferSet;
 import dmabuf.api.CpuAccess;
 import dmabuf.api.CpuMode;
+import dmabuf.api.Device;
 import dmabuf.api.Direction;
 import dmabuf.api.DmaBuf;
 import dmabuf.api.DmaBufEvent;
@@ -27,6 +28,7 @@ import dmabuf.api.SetBuffer;
 import dmabuf.api.SetDevice;
 import dmabuf.api.SetInfo;
 import dmabuf.api.SetRequest;
+import dmabuf.api.StorageFile;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -549,6 +552,66 @@ class SetsTest {
             assertThat(one.generation()).isEqualTo(1);
         }
         set.close();
+    }
+
+    @Test
+    void whatIsMappedForASetIsAsGoodAsWhatOneMapsOneself() {
+        BufferSet set = preview();
+        List<SetBuffer> all = acquireAll(set);
+        assertThat(all).extracting(SetBuffer::index).containsExactlyInAnyOrder(0, 1, 2, 3);
+        Mapping mapping = all.getFirst().mapping("display");
+        assertThat(mapping.hasTable()).isTrue();
+        assertThat(mapping.allocator()).isEqualTo("high");
+        try (StorageFile file = mapping.openFile()) {
+            assertThat(file.extents()).extracting(extent -> extent.physical().address())
+                    .containsExactly(address(all.getFirst(), "cam"));
+        }
+        assertThat(Bench.refusal(() -> mapping.openSyncFile(FenceUsage.READ)).reason()).isEqualTo(Reason.ACCESS);
+        set.close();
+        all.forEach(SetBuffer::close);
+    }
+
+    @Test
+    void oneBufferThatCannotBeMappedLeavesNothingOfTheOthers() {
+        TestMapper mapper = new TestMapper("smmu");
+        AtomicInteger maps = new AtomicInteger();
+        mapper.answering = piece -> {
+            if (maps.incrementAndGet() == 2) {
+                throw new DmaBufException(Reason.OUT_OF_MEMORY, "no more addresses");
+            }
+            return piece;
+        };
+        bench.sandbox.addMapper(mapper);
+        bench.sandbox.addDevice(Device.of("gpu", List.of(Bench.path("").withIommu("smmu"))), Map.of());
+        BufferSet set = queue();
+        set.attach("gpu", Direction.BIDIRECTIONAL);
+        assertThat(Bench.refusal(set::prepare).reason()).isEqualTo(Reason.OUT_OF_MEMORY);
+        assertThat(mapper.mapped).isEmpty();
+        assertThat(bench.memory.inUse()).isZero();
+        assertThat(bench.exporter.buffers()).isEmpty();
+        set.prepare();
+        assertThat(mapper.mapped).hasSize(COUNT);
+        set.close();
+    }
+
+    @Test
+    void anInterruptEndsTheWaitForABuffer() {
+        BufferSet set = preview();
+        List<SetBuffer> out = acquireAll(set);
+        Waiter<SetBuffer> waiting = Waiter.of(() -> set.acquire(LONG));
+        waiting.thread().interrupt();
+        assertThat(waiting.refusal().reason()).isEqualTo(Reason.BUSY);
+        out.forEach(SetBuffer::close);
+        set.close();
+    }
+
+    @Test
+    void whoWaitsForABufferLearnsThatTheCoreHasStopped() {
+        BufferSet set = preview();
+        acquireAll(set);
+        Waiter<SetBuffer> waiting = Waiter.of(() -> set.acquire(LONG));
+        bench.sandbox.close();
+        assertThat(waiting.refusal().reason()).isEqualTo(Reason.GONE);
     }
 
     /** The storage of all its buffers is chosen together, so none of them moves alone. */

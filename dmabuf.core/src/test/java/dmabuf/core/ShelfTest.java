@@ -165,7 +165,7 @@ class ShelfTest {
 
     @Test
     void whatWasUsedAgainMeanwhileIsGivenBackWhenItIsIdleInItsTurn() {
-        bench.sandbox.core().configure(Settings.of(Map.of("recycledIdleMillis", "100")));
+        bench.sandbox.core().configure(Settings.of(Map.of("recycledIdleMillis", "500")));
         filled(bench.exporter, PAGE, OLD).close();
         filled(bench.exporter, PAGE, OLD).close();
         await().atMost(60, SECONDS).until(() -> bench.memory.inUse() == 0);

@@ -48,6 +48,12 @@ class AllocatorSettingsTest {
     }
 
     @Test
+    void theFirstBitAndTheLastAreBits() {
+        assertThat(of(Map.of("bit", 0)).spec().bit()).hasValue(0);
+        assertThat(of(Map.of("bit", "63")).spec().bit()).hasValue(63);
+    }
+
+    @Test
     void whatIsNotStatedIsThatOfTheType() {
         AllocatorSpec type = new AllocatorSpec(
                 "b1", 7, "bank", "b1", Optional.empty(), OptionalInt.empty(), true, true, Set.of("HUGE"));
@@ -73,7 +79,7 @@ class AllocatorSettingsTest {
     void blankIsAbsentAndTheFrameworksOwnKeysArePassedOver() {
         AllocatorSettings settings = of(Map.of(
                 "pool", "", "bit", " ", "size", "", "domains", new String[0], "service.pid", "x",
-                ":configurator:foo", "y", "felix.fileinstall.filename", "z"));
+                ".private", "p", ":configurator:foo", "y", "felix.fileinstall.filename", "z"));
         assertThat(settings.spec()).isEqualTo(AllocatorSpec.of("bank", "bank", 7));
         assertThat(settings.number("size")).isEmpty();
     }

@@ -31,6 +31,7 @@ class PlacementPromiseTest {
         assertThat(PAGES.unsuited(device(""), MIB)).isEmpty();
         assertThat(PAGES.unsuited(device("range=0x40000000..0x7fffffff maxSegments=256"), MIB)).isEmpty();
         assertThat(ONE_MIB.unsuited(device("maxSegments=1"), MIB)).isEmpty();
+        assertThat(ONE_MIB.unsuited(device("align=4K"), MIB)).as("just what is promised").isEmpty();
     }
 
     @Test

@@ -71,6 +71,24 @@ class ScatteredPagesTest {
     }
 
     @Test
+    void aSmallBufferTakesAWholeHugePage() {
+        RequestDouble request = RequestDouble.ofSize(1).on(machine).direct("");
+        pages.take(MemorySource.HUGE_UDMABUF, request).memory().close();
+        assertThat(machine.asked).containsExactly("hugepages+udmabuf 2097152");
+    }
+
+    @Test
+    void aHeapIsNotAskedForADeviceThatWeMapFor() {
+        machine.with("heap:system");
+        Participant engine = new Participant(
+                "engine", DmaPath.of(DmaConstraints.NEUTRAL).withIommu("/sys/kernel/iommu_groups/3"));
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> pages.take(MemorySource.heap("system"), request().devices(engine)))
+                .withMessage("the kernel maps no memory of a heap for an IOMMU from user space (engine)");
+        assertThat(machine.asked).isEmpty();
+    }
+
+    @Test
     void behindAnIommuAnyPagesWillDo() {
         Participant engine = new Participant(
                 "engine", DmaPath.of(DmaConstraints.NEUTRAL).withIommu("/sys/kernel/iommu_groups/3"));
