@@ -155,7 +155,7 @@ class ShelfTest {
         filled(other, MIB, OLD).close();
         Thread clearing = Thread.ofPlatform().start(bench.sandbox.core().shelf()::clear);
         Waiting.on(releasing);
-        Waiter<DmaBuf> waiting = Waiter.of(() -> filled(bench.exporter, MIB, OLD));
+        Waiter<DmaBuf> waiting = Waiter.in(Shelf.class, () -> filled(bench.exporter, MIB, OLD));
         pool.releasing = _ -> {};
         go.countDown();
         clearing.join();
