@@ -104,4 +104,25 @@ class MailboxTest {
         events.remove(mailbox);
         await().until(() -> !tellers.getLast().isAlive());
     }
+
+    @Test
+    void whatWaitsForAListenerThatLeavesIsNotHandedOver() {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        List<Long> told = new CopyOnWriteArrayList<>();
+        List<Thread> tellers = new CopyOnWriteArrayList<>();
+        Mailbox mailbox = events.add(event -> {
+            told.add(event.lost());
+            tellers.add(Thread.currentThread());
+            entered.countDown();
+            Waiting.on(goOn);
+        }, EventKind.usual(), "leaver");
+        events.post(numbered(1));
+        Waiting.on(entered);
+        events.post(numbered(2));
+        events.remove(mailbox);
+        goOn.countDown();
+        await().until(() -> !tellers.getFirst().isAlive());
+        assertThat(told).containsExactly(1L);
+    }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,23 @@ class PoliciesTest {
         frame.attach("cam");
         assertThat(frame.info().constraints()).isEqualTo(DmaConstraints.parse("align=64K maxSegments=1"));
         assertThat(frame.info().attachments().getFirst().path().constraints().alignment()).isEqualTo(64 * Bench.KIB);
+    }
+
+    @Test
+    void theHigherRankingIsAskedFirstAndOfEqualOnesTheEarlier() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        ask("low", 0, asked);
+        ask("high", 10, asked);
+        ask("late", 0, asked);
+        bench.buffer(4096).attach("cam");
+        assertThat(asked).containsExactly("high", "low", "late");
+    }
+
+    private void ask(String name, int ranking, List<String> asked) {
+        bench.sandbox.core().policies().add((_, _) -> {
+            asked.add(name);
+            return DmaConstraints.NEUTRAL;
+        }, ranking, name);
     }
 
     @Test
