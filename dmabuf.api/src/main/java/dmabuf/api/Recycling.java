@@ -3,9 +3,9 @@ package dmabuf.api;
 
 /**
  * What becomes of a buffer's storage when the buffer is released, or has moved away from it. Storage that is kept serves the
- * next buffer, or the next move of one, whose creator asks for that too, when size, alignment, flags, devices and allocators are the same: it was chosen and verified for just
- * that. Meanwhile its creator is charged for it, and what a move leaves is not kept
- * where a quota has no room for both places. It is given back when it was idle for a time, when it is too much, when
+ * next buffer, or the next move of one, whose creator asks for that too, when size, alignment, flags, devices and allocators
+ * are the same: it was chosen and verified for just that. Meanwhile its creator is charged for it, and what a move leaves is
+ * not kept where a quota has no room for both places. It is given back when it was idle for a time, when it is too much, when
  * somebody else would get no room because of it, when its creator stops, and when an allocator or mapper comes or goes
  * (configuration {@code dmabuf.core}). Never kept is what somebody outside may still reach: through a descriptor or a view.
  */
