@@ -26,7 +26,7 @@ final class Program implements AutoCloseable {
         this.side = side;
         this.log = Files.createDirectories(Pace.target().resolve("logs"))
                 .resolve(number + "-" + side.label().replaceAll("[^A-Za-z0-9]+", "-") + ".log");
-        ProcessBuilder builder = new ProcessBuilder(command(side)).redirectError(log.toFile()).directory(Pace.root().toFile());
+        ProcessBuilder builder = new ProcessBuilder(command(side, pace)).redirectError(log.toFile()).directory(Pace.root().toFile());
         builder.environment().put("BENCH_ROUND_MILLIS", Integer.toString(pace.roundMillis()));
         builder.environment().put("BENCH_WARM_MILLIS", Integer.toString(pace.warmMillis()));
         this.process = builder.start();
@@ -34,22 +34,23 @@ final class Program implements AutoCloseable {
         this.output = process.inputReader();
     }
 
-    private static List<String> command(Side side) {
+    private static List<String> command(Side side, Pace pace) {
         List<String> words = new ArrayList<>();
         switch (side.kind()) {
             case C -> words.add(Pace.target().resolve("c").resolve(side.words().getFirst()).toString());
             case SCRIPT -> words.add(Pace.root().resolve(side.words().getFirst()).toString());
-            case JMH, GAUGE -> java(side, words);
+            case JMH, GAUGE -> java(side, pace, words);
         }
         words.addAll(side.kind() == Side.Kind.JMH ? side.words() : side.words().subList(1, side.words().size()));
         return words;
     }
 
-    private static void java(Side side, List<String> words) {
+    private static void java(Side side, Pace pace, List<String> words) {
         words.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx4g"));
         words.addAll(List.of("@" + Pace.root().resolve("cnf/conf/jvm.options"), "--enable-native-access=ALL-UNNAMED"));
         if (side.kind() == Side.Kind.JMH) {
             words.addAll(Measured.FLAGS);
+            words.addAll(pace.quick() ? List.of() : Measured.HEAP);
         }
         words.addAll(side.options());
         words.addAll(List.of("-Dbench.root=" + Pace.root(), "-cp", System.getProperty("java.class.path")));

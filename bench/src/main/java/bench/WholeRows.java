@@ -10,9 +10,10 @@ final class WholeRows {
 
     private WholeRows() {}
 
+    /** A million live buffers have half a GiB of heap; with what they are compared has the same heap. */
     static Row growth() {
         Side base = Side.jmh("8 allocators, 3 devices", "CycleWork.cycle");
-        Side few = Side.jmh("1 thousand live", "CycleWork.cycle").with("live", 1_000);
+        Side few = Side.jmh("1 thousand live", "CycleWork.cycle").with("live", 1_000).flag("-Xms2g").flag("-Xmx2g");
         return Row.of(
                         "11", "growth", "ns",
                         "the cycle of row 3 beside live buffers with 3 attachments each, more allocators, more devices",
@@ -121,7 +122,7 @@ final class WholeRows {
     private static Side trees(int count) {
         String folder = System.getenv().getOrDefault("BENCH_TREES", Pace.root().resolve("../shared/boards").normalize().toString());
         return Side.gauge(count + " trees", "GatewayTime")
-                .with("command", "board").with("files", folder).with("suffix", ".dtb").with("warm", 128).with("count", count);
+                .with("command", "board").with("files", folder).with("suffix", ".dtb").with("warm", 384).with("count", count);
     }
 
     /** Of cases that wait for nothing. */
