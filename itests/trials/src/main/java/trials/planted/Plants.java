@@ -148,9 +148,9 @@ final class Plants {
     private static List<Plant> sets() {
         return List.of(
                 core("set gives one buffer twice", "Slot.java", "return ticket.compareAndSet(by, by + 1);",
-                        "return ticket.getAndSet(by + 1) >= 0;", "SetsTest#aHandleIsGoodForOneAcquisition"),
+                        "return ticket.getAndSet(by + 1) >= 0;", "RotationTest#aHandleIsGoodForOneAcquisition"),
                 core("old generation not drained", "Rotation.java", "        before.retire();\n", "",
-                        "SetsTest#anEncoderThatJoinsInMidStreamGetsNewStorageForAllWhileTheOldDrains"),
+                        "RenewalTest#anEncoderThatJoinsInMidStreamGetsNewStorageForAllWhileTheOldDrains"),
                 core("laggards forgotten", "Readiness.java", "if (!laggards.isEmpty()) {", "if (laggards.size() > 9) {",
                         "ExpectedDevicesTest#laggardsAreReportedOnceWhenTheirTimeIsOverAlsoWhenNobodyMaps"));
     }
