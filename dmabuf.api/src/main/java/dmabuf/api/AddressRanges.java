@@ -71,6 +71,9 @@ public final class AddressRanges {
 
     /** Returns the common part: every interval of one set cut by every interval of the other. */
     public AddressRanges intersect(AddressRanges other) {
+        if (intervals.size() == 1 && other.intervals.size() == 1) {
+            return intersectSingle(other);
+        }
         if (equals(ALL) || other.equals(ALL)) {
             return equals(ALL) ? other : this;
         }
@@ -81,6 +84,16 @@ public final class AddressRanges {
             }
         }
         return new AddressRanges(List.copyOf(common)); // ascending and apart, as both of them are
+    }
+
+    /** Nearly every set is one interval, and one of them mostly holds the other: then nothing is made. */
+    private AddressRanges intersectSingle(AddressRanges other) {
+        AddressRange mine = intervals.getFirst();
+        AddressRange theirs = other.intervals.getFirst();
+        if (mine.contains(theirs)) {
+            return other;
+        }
+        return theirs.contains(mine) ? this : mine.intersect(theirs).map(AddressRanges::of).orElse(NONE);
     }
 
     /** Returns the common part with one interval. */
@@ -131,8 +144,10 @@ public final class AddressRanges {
     /** Returns the intervals separated by commas, or {@code none}. */
     @Override
     public String toString() {
-        return intervals.isEmpty()
-                ? "none"
-                : intervals.stream().map(AddressRange::toString).collect(Collectors.joining(","));
+        return switch (intervals.size()) {
+            case 0 -> "none";
+            case 1 -> intervals.getFirst().toString();
+            default -> intervals.stream().map(AddressRange::toString).collect(Collectors.joining(","));
+        };
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api;
 
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -13,10 +12,6 @@ import java.util.Optional;
  * @param field the field at fault, or empty where no field is
  */
 public record Blame(String name, Optional<ConstraintField> field) implements Comparable<Blame> {
-    private static final Comparator<Blame> ORDER =
-            Comparator.comparing(Blame::name, Names.ORDER)
-                    .thenComparing(blame -> blame.field.map(ConstraintField::ordinal).orElse(-1));
-
     /** Checks for nulls. */
     public Blame {
         Objects.requireNonNull(name, "name");
@@ -35,12 +30,18 @@ public record Blame(String name, Optional<ConstraintField> field) implements Com
 
     @Override
     public int compareTo(Blame other) {
-        return ORDER.compare(this, other);
+        int byName = Names.ORDER.compare(name, other.name);
+        if (byName != 0) {
+            return byName;
+        }
+        return field.isPresent() && other.field.isPresent()
+                ? field.get().compareTo(other.field.get())
+                : Boolean.compare(field.isPresent(), other.field.isPresent());
     }
 
     /** Returns {@code name.field}, or the bare name. */
     @Override
     public String toString() {
-        return field.map(known -> name + "." + known.label()).orElse(name);
+        return field.isPresent() ? name + "." + field.get().label() : name;
     }
 }

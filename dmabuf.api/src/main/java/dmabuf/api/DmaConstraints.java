@@ -117,6 +117,22 @@ public final class DmaConstraints {
         return merged.contradiction().isPresent() ? Optional.empty() : Optional.of(new DmaConstraints(merged));
     }
 
+    /**
+     * Combines them in order, as {@link #tryCombine(DmaConstraints)} one after the other would, with less work; none combine to
+     * {@link #NEUTRAL}.
+     *
+     * @return the combination, or empty when a field leaves nothing
+     */
+    public static Optional<DmaConstraints> tryCombineAll(Iterable<DmaConstraints> all) {
+        DmaConstraintsBuilder merged = builder();
+        for (DmaConstraints one : all) {
+            if (merged.narrow(one).contradiction().isPresent()) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new DmaConstraints(merged));
+    }
+
     private DmaConstraintsBuilder merge(DmaConstraints other) {
         return toBuilder().narrow(other);
     }

@@ -203,6 +203,9 @@ public final class DmaConstraintsBuilder {
     }
 
     private void narrowDivisor(long other) {
+        if (other == 1) {
+            return;
+        }
         long factor = Long.divideUnsigned(other, gcd(divisor, other));
         divisorOverflow = Math.unsignedMultiplyHigh(divisor, factor) != 0;
         divisor *= factor;

@@ -23,8 +23,17 @@ public record Explanation(
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(text, "text");
         Objects.requireNonNull(fits, "fits");
-        blames = blames.stream().sorted().distinct().toList();
+        blames = isAscending(blames) ? List.copyOf(blames) : blames.stream().sorted().distinct().toList();
         attempts = List.copyOf(attempts);
+    }
+
+    private static boolean isAscending(List<Blame> blames) {
+        for (int i = 1; i < blames.size(); i++) {
+            if (blames.get(i - 1).compareTo(blames.get(i)) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns an explanation of a reason and a sentence, with nobody to blame. */

@@ -65,6 +65,19 @@ class DmaConstraintsLawsTest {
     }
 
     @Test
+    @DisplayName("several at once combine as one after the other, and none to neutral")
+    void together() {
+        int refused = 0;
+        for (int i = 0; i < CASES; i++) {
+            List<DmaConstraints> all = List.of(inputs.next(), inputs.next(), inputs.next());
+            check(DmaConstraints.tryCombineAll(all).equals(combine(all)), all);
+            refused += combine(all).isEmpty() ? 1 : 0;
+        }
+        assertThat(refused).as("refusals and agreements both occur").isBetween(CASES / 20, CASES * 19 / 20);
+        assertThat(DmaConstraints.tryCombineAll(List.of())).hasValue(DmaConstraints.NEUTRAL);
+    }
+
+    @Test
     @DisplayName("idempotent; neutral is the identity")
     void idempotentAndIdentity() {
         for (int i = 0; i < CASES; i++) {

@@ -104,8 +104,8 @@ final class AllocatorEntry implements Contender {
     private Answer ask(Participant device) {
         return switch (foreign.ask(party, allocator -> allocator.match(device))) {
             case Reply.Given<Boolean>(Boolean accepted) -> remember(device, accepted);
-            case Reply.Thrown<Boolean>(_, String text) -> new Answer.Failed(Reason.NO_ALLOCATOR, text);
-            case Reply.Late<Boolean>(String text) -> new Answer.Failed(Reason.TIMED_OUT, text);
+            case Reply.Thrown<Boolean>(_, String text) -> new Answer.Failed(device, Reason.NO_ALLOCATOR, text);
+            case Reply.Late<Boolean>(String text) -> new Answer.Failed(device, Reason.TIMED_OUT, text);
         };
     }
 
@@ -120,7 +120,7 @@ final class AllocatorEntry implements Contender {
     private Answer remember(Participant device, boolean accepted) {
         Answer answer = accepted
                 ? new Answer.Accepted()
-                : new Answer.Declined(Reason.NO_ALLOCATOR, "does not match " + device.device());
+                : new Answer.Declined(device, Reason.NO_ALLOCATOR, "does not match " + device.device());
         matches.put(device, answer);
         return answer;
     }

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  */
 final class Presence implements Surroundings {
     private final List<AllocatorEntry> entries;
+    private final List<Contender> contenders;
     private final Map<String, MapperEntry> mappers;
     private final boolean waitsForAllocator;
     private final AccessBits accessBits;
@@ -33,6 +34,7 @@ final class Presence implements Surroundings {
             List<AllocatorEntry> entries, Map<String, MapperEntry> mappers, boolean waitsForAllocator,
             AccessBits accessBits) {
         this.entries = entries;
+        this.contenders = List.copyOf(entries);
         this.mappers = mappers;
         this.waitsForAllocator = waitsForAllocator;
         this.accessBits = accessBits;
@@ -61,7 +63,7 @@ final class Presence implements Surroundings {
 
     @Override
     public List<Contender> allocators() {
-        return List.copyOf(entries);
+        return contenders;
     }
 
     @Override

@@ -24,84 +24,80 @@ record Ballot(List<String> candidates, List<Attempt> passedOver, boolean lasting
     private static final Set<String> COMMON_FLAGS =
             Set.of(BufferFlags.CACHED, BufferFlags.WRITE_COMBINE, BufferFlags.NO_CPU);
 
+    private static final Answer YES = new Answer.Accepted();
+
     static Ballot of(
             List<Participant> devices, DmaConstraints constraints, Demand demand, Surroundings surroundings) {
         List<String> candidates = new ArrayList<>();
         List<Attempt> passedOver = new ArrayList<>();
         boolean lasting = true;
         for (Contender contender : surroundings.allocators()) {
-            Optional<String> unsuited = suits(contender.spec(), constraints, demand, surroundings.accessBits());
+            Optional<String> unsuited = unsuited(contender.spec(), constraints, demand, surroundings.accessBits());
             if (unsuited.isPresent()) {
                 passedOver.add(attempt(contender, Reason.NO_ALLOCATOR, unsuited.get()));
                 continue;
             }
-            Verdict verdict = ask(contender, devices);
-            lasting &= verdict.lasting();
-            verdict.objection().ifPresentOrElse(passedOver::add, () -> candidates.add(contender.spec().id()));
+            switch (ask(contender, devices)) {
+                case Answer.Accepted _ -> candidates.add(contender.spec().id());
+                case Answer.Declined(Reason reason, String text) -> passedOver.add(attempt(contender, reason, text));
+                case Answer.Failed(Reason reason, String text) -> {
+                    passedOver.add(attempt(contender, reason, text));
+                    lasting = false;
+                }
+            }
         }
         return new Ballot(candidates, passedOver, lasting);
     }
 
-    /** What an allocator said to all devices: the first objection, and whether it would say so again. */
-    private record Verdict(Optional<Attempt> objection, boolean lasting) {
-        static final Verdict YES = new Verdict(Optional.empty(), true);
-    }
-
     /** Tests what is known without calling the allocator; returns why it does not suit. */
-    private static Optional<String> suits(
+    private static Optional<String> unsuited(
             AllocatorSpec spec, DmaConstraints constraints, Demand demand, AccessBits names) {
-        return pool(spec, constraints)
-                .or(() -> bit(spec, constraints, names))
-                .or(() -> lacking(constraints.isSecureRequired() && !spec.secure(), "offers no secure memory"))
-                .or(() -> lacking(constraints.isCoherentRequired() && !spec.coherent(), "offers no coherent memory"))
-                .or(() -> flags(spec, demand));
-    }
-
-    private static Optional<String> pool(AllocatorSpec spec, DmaConstraints constraints) {
-        return constraints.pools()
-                .filter(permitted -> spec.pool().filter(permitted::contains).isEmpty())
-                .map(permitted -> spec.pool().map(pool -> "its pool " + pool + " is not")
-                        .orElse("it has no pool, and none is") + " permitted: pools=" + String.join(",", permitted));
-    }
-
-    private static Optional<String> bit(AllocatorSpec spec, DmaConstraints constraints, AccessBits names) {
-        if (spec.bit().isEmpty() || (constraints.accessMask() >>> spec.bit().getAsInt() & 1) != 0) {
-            return Optional.empty();
+        if (constraints.pools().isPresent() && !permits(constraints.pools().get(), spec)) {
+            return Optional.of(pool(spec, constraints.pools().get()));
         }
-        int bit = spec.bit().getAsInt();
-        return Optional.of("its bit " + bit + names.name(bit).map(name -> " (" + name + ")").orElse("")
-                + " is not in the access mask " + names.format(constraints.accessMask()));
+        if (spec.bit().isPresent() && (constraints.accessMask() >>> spec.bit().getAsInt() & 1) == 0) {
+            return Optional.of(bit(spec.bit().getAsInt(), constraints, names));
+        }
+        if (constraints.isSecureRequired() && !spec.secure()) {
+            return Optional.of("offers no secure memory");
+        }
+        if (constraints.isCoherentRequired() && !spec.coherent()) {
+            return Optional.of("offers no coherent memory");
+        }
+        return demand.flags().isEmpty() ? Optional.empty() : flags(spec, demand);
+    }
+
+    private static boolean permits(Set<String> pools, AllocatorSpec spec) {
+        return spec.pool().isPresent() && pools.contains(spec.pool().get());
+    }
+
+    private static String pool(AllocatorSpec spec, Set<String> permitted) {
+        return spec.pool().map(pool -> "its pool " + pool + " is not").orElse("it has no pool, and none is")
+                + " permitted: pools=" + String.join(",", permitted);
+    }
+
+    private static String bit(int bit, DmaConstraints constraints, AccessBits names) {
+        return "its bit " + bit + names.name(bit).map(name -> " (" + name + ")").orElse("")
+                + " is not in the access mask " + names.format(constraints.accessMask());
     }
 
     private static Optional<String> flags(AllocatorSpec spec, Demand demand) {
-        return demand.flags().isEmpty() ? Optional.empty() : demand.flags().stream()
+        return demand.flags().stream()
                 .filter(flag -> !COMMON_FLAGS.contains(flag) && !spec.flags().contains(flag))
                 .sorted()
                 .findFirst()
                 .map(flag -> "does not know the flag " + flag);
     }
 
-    private static Optional<String> lacking(boolean missing, String text) {
-        return missing ? Optional.of(text) : Optional.empty();
-    }
-
-    private static Verdict ask(Contender contender, List<Participant> devices) {
+    /** Returns the first answer that is no yes, or a yes. */
+    private static Answer ask(Contender contender, List<Participant> devices) {
         for (Participant device : devices) {
-            switch (contender.match(device)) {
-                case Answer.Accepted _ -> {}
-                case Answer.Declined(Reason reason, String text) -> {
-                    return new Verdict(Optional.of(no(contender, device, reason, text)), true);
-                }
-                case Answer.Failed(Reason reason, String text) -> {
-                    return new Verdict(Optional.of(no(contender, device, reason, text)), false);
-                }
+            Answer answer = contender.match(device);
+            if (!(answer instanceof Answer.Accepted)) {
+                return answer;
             }
         }
-        return Verdict.YES;
-    }
-
-    private static Attempt no(Contender contender, Participant device, Reason reason, String text) {
-        return attempt(contender, reason, "does not serve " + device.device() + ": " + text);
+        return YES;
     }
 
     private static Attempt attempt(Contender contender, Reason reason, String text) {

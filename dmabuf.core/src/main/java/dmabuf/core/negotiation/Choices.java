@@ -28,7 +28,10 @@ final class Choices implements Iterator<Choices.Choice> {
 
     Choices(List<Seat> seats, Optional<Demand> demand) {
         this.seats = seats;
-        this.stances = seats.stream().map(seat -> seat.stances(demand)).toList();
+        this.stances = new ArrayList<>(seats.size());
+        for (Seat seat : seats) {
+            stances.add(seat.stances(demand));
+        }
         this.next = new int[seats.size()];
     }
 
@@ -42,8 +45,8 @@ final class Choices implements Iterator<Choices.Choice> {
         if (ended) {
             throw new NoSuchElementException();
         }
-        List<Participant> participants = new ArrayList<>();
-        List<Stance> chosen = new ArrayList<>();
+        List<Participant> participants = new ArrayList<>(next.length);
+        List<Stance> chosen = new ArrayList<>(next.length);
         for (int seat = 0; seat < next.length; seat++) {
             participants.add(seats.get(seat).member().participants().get(next[seat]));
             chosen.add(stances.get(seat).get(next[seat]));

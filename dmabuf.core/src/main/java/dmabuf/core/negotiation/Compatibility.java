@@ -2,7 +2,6 @@
 package dmabuf.core.negotiation;
 
 import dmabuf.api.AddressRange;
-import dmabuf.api.ConstraintField;
 import dmabuf.api.DmaConstraints;
 import dmabuf.api.spi.Placement;
 import dmabuf.api.spi.SegmentLimits;
@@ -23,20 +22,21 @@ final class Compatibility {
 
     /** Returns the combination on the physical pages, or empty when the set is incompatible. */
     Optional<DmaConstraints> combine(List<Stance> set) {
-        DmaConstraints all = DmaConstraints.NEUTRAL;
+        List<DmaConstraints> contributions = new ArrayList<>(set.size());
         for (Stance one : set) {
-            Optional<DmaConstraints> more = one.obstacle().isPresent() ? Optional.empty() : add(all, one);
-            if (more.isEmpty()) {
-                return more;
+            if (one.obstacle().isPresent()) {
+                return Optional.empty();
             }
-            all = more.get();
+            contributions.add(one.contribution());
         }
-        return isPlaceable(set, all) ? Optional.of(all) : Optional.empty();
+        Optional<DmaConstraints> all = DmaConstraints.tryCombineAll(contributions);
+        return all.isPresent() && isPlaceable(set, all.get()) ? all : Optional.empty();
     }
 
     /** Adds one device to a combination; empty when something leaves nothing. */
+    @SuppressWarnings("ReferenceEquality") // another neutral object would only cost more
     Optional<DmaConstraints> add(DmaConstraints all, Stance one) {
-        return all.tryCombine(one.contribution());
+        return all == DmaConstraints.NEUTRAL ? Optional.of(one.contribution()) : all.tryCombine(one.contribution());
     }
 
     /**
@@ -50,8 +50,8 @@ final class Compatibility {
         Demand asked = demand.get();
         List<SegmentLimits> limits = new ArrayList<>(set.size());
         for (Stance one : set) {
-            if (one.direct()) {
-                limits.add(one.limits());
+            if (one.terms().direct()) {
+                limits.add(one.terms().limits());
             }
         }
         long start = Terms.larger(Terms.larger(asked.pageSize(), asked.alignment()), all.granule());
@@ -76,12 +76,17 @@ final class Compatibility {
     Obstacle obstacle(List<Stance> set) {
         DmaConstraints all = DmaConstraints.NEUTRAL;
         for (Stance one : set) {
-            Optional<ConstraintField> contradiction = all.contradiction(one.contribution());
-            if (contradiction.isPresent()) {
-                return Obstacle.of(contradiction.get());
+            Optional<DmaConstraints> more = add(all, one);
+            if (more.isEmpty()) {
+                return Obstacle.of(all.contradiction(one.contribution()).orElseThrow());
             }
-            all = all.combine(one.contribution());
+            all = more.get();
         }
-        return set.stream().flatMap(one -> one.obstacle().stream()).findFirst().orElse(Obstacle.JOINT);
+        for (Stance one : set) {
+            if (one.obstacle().isPresent()) {
+                return one.obstacle().get();
+            }
+        }
+        return Obstacle.JOINT;
     }
 }

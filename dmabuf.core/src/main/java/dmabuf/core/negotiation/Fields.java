@@ -3,11 +3,17 @@ package dmabuf.core.negotiation;
 
 import dmabuf.api.ConstraintField;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Sets of constraint fields as bits of an {@code int}, by ordinal: the search for a conflict asks for many of them. */
 final class Fields {
     static final int ALL = -1;
+
+    /** Every field, in table order. */
+    static final List<ConstraintField> IN_ORDER = List.of(ConstraintField.values());
+
+    /** The fields that {@link Terms#rest} holds. */
+    static final int OF_CONSTRAINTS =
+            ~(bit(ConstraintField.RANGE) | bit(ConstraintField.APERTURE) | bit(ConstraintField.IOMMU));
 
     /** Fields that can never leave nothing, but only add up: they are in no conflict. */
     private static final int HARMLESS =
@@ -22,19 +28,6 @@ final class Fields {
 
     static boolean has(int fields, ConstraintField field) {
         return (fields & bit(field)) != 0;
-    }
-
-    static int of(Iterable<ConstraintField> fields) {
-        int bits = 0;
-        for (ConstraintField field : fields) {
-            bits |= bit(field);
-        }
-        return bits;
-    }
-
-    /** Returns the fields, in table order. */
-    static List<ConstraintField> list(int fields) {
-        return Stream.of(ConstraintField.values()).filter(field -> has(fields, field)).toList();
     }
 
     static int withoutHarmless(int fields) {

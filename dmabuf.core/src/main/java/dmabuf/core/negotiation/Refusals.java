@@ -8,6 +8,7 @@ import dmabuf.api.ConstraintField;
 import dmabuf.api.Explanation;
 import dmabuf.api.Quantity;
 import dmabuf.api.Reason;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,14 +28,23 @@ final class Refusals {
 
     /** Refuses when several devices meet and one of them shares with nobody, whichever way it takes. */
     Optional<Explanation> exclusive() {
-        if (seats.size() < 2) {
+        if (seats.size() < 2 || !isSomeExclusive()) {
             return Optional.empty();
         }
         BitSet alone = new BitSet();
         for (int seat = 0; seat < seats.size(); seat++) {
             alone.set(seat, seats.get(seat).isExclusive());
         }
-        return alone.isEmpty() ? Optional.empty() : Optional.of(exclusive(List.of(alone)));
+        return Optional.of(exclusive(List.of(alone)));
+    }
+
+    private boolean isSomeExclusive() {
+        for (Seat seat : seats) {
+            if (seat.isExclusive()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Explains that every otherwise possible choice has a device that shares with nobody. */
@@ -66,44 +76,73 @@ final class Refusals {
     /** Explains that every choice of ways is incompatible. */
     Explanation incompatible() {
         List<Blame> blames = new Conflict(seats, demand).smallest();
-        return Explanation.of(Reason.INCOMPATIBLE, text(blames), blames).withFits(commonPools(blames));
+        return new Explanation(Reason.INCOMPATIBLE, text(blames), blames, List.of(), commonPools(blames));
     }
 
     private String text(List<Blame> blames) {
-        String values = blames.stream().map(this::words).collect(Collectors.joining(", "));
-        List<Stance> first = seats.stream()
-                .map(seat -> Stance.of(seat.ways().getFirst().keeping(fields(seat, blames)), demand))
-                .toList();
-        String asked = demand.map(size -> ", size=" + Quantity.format(size.byteSize())).orElse("");
-        String where = choices() == 1 ? "" : ", on each of " + choices() + " choices of ways";
-        return values + asked + where + ": " + new Compatibility(demand).obstacle(first).text();
+        StringBuilder text = new StringBuilder(128);
+        for (Blame blame : blames) {
+            text.append(text.isEmpty() ? "" : ", ").append(blame).append('=').append(words(blame));
+        }
+        if (demand.isPresent()) {
+            text.append(", size=").append(Quantity.format(demand.get().byteSize()));
+        }
+        if (choices() > 1) {
+            text.append(", on each of ").append(choices()).append(" choices of ways");
+        }
+        return text.append(": ").append(obstacle(blames).text()).toString();
+    }
+
+    /** Returns what stands in the way of the first choice when nothing but the conflict is stated. */
+    private Obstacle obstacle(List<Blame> blames) {
+        List<Stance> first = new ArrayList<>();
+        for (Seat seat : seats) {
+            int fields = fields(seat, blames);
+            if (fields != 0) {
+                first.add(Stance.of(seat.ways().getFirst().keeping(fields), demand));
+            }
+        }
+        return new Compatibility(demand).obstacle(first);
     }
 
     private static int fields(Seat seat, List<Blame> blames) {
-        return Fields.of(blames.stream()
-                .filter(blame -> blame.name().equals(seat.name()))
-                .flatMap(blame -> blame.field().stream())
-                .toList());
+        int fields = 0;
+        for (Blame blame : blames) {
+            fields |= blame.name().equals(seat.name()) ? Fields.bit(blame.field().orElseThrow()) : 0;
+        }
+        return fields;
     }
 
-    /** Returns {@code device.field=value}, with the values of all ways that state the field. */
+    /** Returns the value, or the values of all ways that state the field. */
     private String words(Blame blame) {
         ConstraintField field = blame.field().orElseThrow();
-        return blame + "=" + seats.stream()
-                .filter(seat -> seat.name().equals(blame.name()))
-                .flatMap(seat -> seat.ways().stream())
-                .filter(terms -> Fields.has(terms.stated(), field))
-                .map(terms -> terms.words(field, accessBits))
-                .distinct()
-                .collect(Collectors.joining(" or "));
+        Seat seat = seat(blame.name());
+        return seat.ways().size() == 1
+                ? seat.ways().getFirst().words(field, accessBits)
+                : seat.ways().stream()
+                        .filter(terms -> Fields.has(terms.stated(), field))
+                        .map(terms -> terms.words(field, accessBits))
+                        .distinct()
+                        .collect(Collectors.joining(" or "));
+    }
+
+    private Seat seat(String name) {
+        for (Seat seat : seats) {
+            if (seat.name().equals(name)) {
+                return seat;
+            }
+        }
+        throw new IllegalArgumentException(name + " has no seat");
     }
 
     /** Where the pools of two parts of one device do not meet, their parent's pools are the change that would fit. */
     private Optional<Blame> commonPools(List<Blame> blames) {
-        List<String> parents = seats.stream()
-                .filter(seat -> blames.contains(Blame.of(seat.name(), ConstraintField.POOLS)))
-                .flatMap(seat -> seat.member().parent().stream())
-                .toList();
+        List<String> parents = new ArrayList<>();
+        for (Seat seat : seats) {
+            if (Fields.has(fields(seat, blames), ConstraintField.POOLS)) {
+                seat.member().parent().ifPresent(parents::add);
+            }
+        }
         return parents.stream()
                 .filter(parent -> parents.indexOf(parent) != parents.lastIndexOf(parent))
                 .findFirst()

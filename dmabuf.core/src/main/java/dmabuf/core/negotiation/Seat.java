@@ -29,7 +29,11 @@ record Seat(Member member, List<Terms> ways) {
 
     /** Returns the fields that are not neutral on some way. */
     int stated() {
-        return ways.stream().mapToInt(Terms::stated).reduce(0, (a, b) -> a | b);
+        int stated = 0;
+        for (Terms way : ways) {
+            stated |= way.stated();
+        }
+        return stated;
     }
 
     /** Returns this device with only one way: what all its ways have in common. */
@@ -48,6 +52,9 @@ record Seat(Member member, List<Terms> ways) {
     }
 
     List<Stance> stances(Optional<Demand> demand) {
+        if (ways.size() == 1) {
+            return List.of(Stance.of(ways.getFirst(), demand));
+        }
         List<Stance> stances = new ArrayList<>(ways.size());
         for (Terms way : ways) {
             stances.add(Stance.of(way, demand));

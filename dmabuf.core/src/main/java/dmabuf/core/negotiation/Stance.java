@@ -10,28 +10,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One device's part in the tests of a set, worked out once: what it adds to the combination, and whether it is refused
- * on its own.
+ * One device's part in the tests of a set, worked out once: its terms, and whether they are refused on their own.
  *
- * @param direct whether it puts its segment limits on the physical pages
- * @param contribution what it puts on the physical pages
- * @param limits its segment limits, in its own space
+ * @param terms what it asks for
  * @param obstacle why it is refused alone
  */
-record Stance(boolean direct, DmaConstraints contribution, SegmentLimits limits, Optional<Obstacle> obstacle) {
+record Stance(Terms terms, Optional<Obstacle> obstacle) {
     static Stance of(Terms terms, Optional<Demand> demand) {
-        SegmentLimits limits = SegmentLimits.of(terms.rest());
-        Optional<Obstacle> obstacle = demand.flatMap(asked -> alone(terms, limits, asked));
-        return new Stance(terms.direct(), terms.contribution(), limits, obstacle);
+        return new Stance(terms, demand.isPresent() ? alone(terms, demand.get()) : Optional.empty());
+    }
+
+    /** Returns what it puts on the physical pages. */
+    DmaConstraints contribution() {
+        return terms.contribution();
     }
 
     /** Returns whether it needs the physical pages in a single piece. */
     boolean needsOnePiece() {
-        return direct && limits.maxSegments() == 1;
+        return terms.direct() && terms.limits().maxSegments() == 1;
     }
 
     /** Tests size and representability of one device alone; contract section 3, "Representable". */
-    private static Optional<Obstacle> alone(Terms terms, SegmentLimits limits, Demand demand) {
+    private static Optional<Obstacle> alone(Terms terms, Demand demand) {
+        SegmentLimits limits = terms.limits();
         if (!terms.rest().permitsSize(demand.byteSize())) {
             return Optional.of(Obstacle.SIZE);
         }
@@ -49,7 +50,7 @@ record Stance(boolean direct, DmaConstraints contribution, SegmentLimits limits,
         if (!holds(space, segment, limits.unit())) {
             return Optional.of(Obstacle.PLACE);
         }
-        return terms.direct() || limits.maxSegments() != 1 || fitsIoVirtual(terms, limits, demand)
+        return terms.direct() || limits.maxSegments() != 1 || fitsIoVirtual(terms, demand)
                 ? Optional.empty()
                 : Optional.of(Obstacle.JOINT);
     }
@@ -58,10 +59,10 @@ record Stance(boolean direct, DmaConstraints contribution, SegmentLimits limits,
      * The mapper hands out whole pages of its own. Nobody else shares these addresses, so one device is the whole
      * set.
      */
-    private static boolean fitsIoVirtual(Terms terms, SegmentLimits limits, Demand demand) {
+    private static boolean fitsIoVirtual(Terms terms, Demand demand) {
         return terms.space().intervals().stream()
                 .anyMatch(interval -> Placement.lowest(
-                                interval, demand.storageSize(), terms.mapper().granule(), List.of(limits))
+                                interval, demand.storageSize(), terms.mapper().granule(), List.of(terms.limits()))
                         .isPresent());
     }
 

@@ -10,7 +10,6 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /** One negotiation: tries the choices of ways in order, and remembers what stood in the way of each. */
@@ -90,9 +89,7 @@ final class Talks {
 
     private Optional<Agreed> judge(Choices.Choice choice) {
         Optional<DmaConstraints> combined = compatibility.combine(choice.stances());
-        if (combined.isEmpty()
-                || isRefusedFor(exclusive, exclusive(choice))
-                || isRefusedFor(unmapped, unmapped(choice))) {
+        if (combined.isEmpty() || isExclusive(choice) || isUnmapped(choice)) {
             return Optional.empty();
         }
         Ballot ballot = Ballot.of(choice.participants(), combined.get(), demand, surroundings);
@@ -101,32 +98,29 @@ final class Talks {
                 new Agreed(choice.participants(), combined.get(), ballot.candidates(), ballot.passedOver()));
     }
 
+    private boolean isExclusive(Choices.Choice choice) {
+        BitSet devices = new BitSet();
+        for (int seat = 0; seat < choice.stances().size() && seats.size() > 1; seat++) {
+            devices.set(seat, choice.stances().get(seat).contribution().isExclusive());
+        }
+        return isRefusedFor(exclusive, devices);
+    }
+
+    private boolean isUnmapped(Choices.Choice choice) {
+        BitSet devices = new BitSet();
+        for (int seat = 0; seat < choice.participants().size(); seat++) {
+            Optional<String> domain = choice.participants().get(seat).path().iommu();
+            devices.set(seat, domain.isPresent() && surroundings.mapper(domain.get()).isEmpty());
+        }
+        return isRefusedFor(unmapped, devices);
+    }
+
     private static boolean isRefusedFor(List<BitSet> reasons, BitSet devices) {
         if (devices.isEmpty()) {
             return false;
         }
         reasons.add(devices);
         return true;
-    }
-
-    private BitSet exclusive(Choices.Choice choice) {
-        return seats.size() < 2
-                ? new BitSet()
-                : seatsWhere(choice, seat -> choice.stances().get(seat).contribution().isExclusive());
-    }
-
-    private BitSet unmapped(Choices.Choice choice) {
-        return seatsWhere(choice, seat -> choice.participants().get(seat).path().iommu()
-                .filter(domain -> surroundings.mapper(domain).isEmpty())
-                .isPresent());
-    }
-
-    private static BitSet seatsWhere(Choices.Choice choice, IntPredicate condition) {
-        BitSet seats = new BitSet();
-        for (int seat = 0; seat < choice.stances().size(); seat++) {
-            seats.set(seat, condition.test(seat));
-        }
-        return seats;
     }
 
     private Explanation refusal(Refusals refusals) {

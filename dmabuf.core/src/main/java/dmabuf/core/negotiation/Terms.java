@@ -8,6 +8,7 @@ import dmabuf.api.DmaConstraints;
 import dmabuf.api.DmaConstraintsBuilder;
 import dmabuf.api.DmaPath;
 import dmabuf.api.Quantity;
+import dmabuf.api.spi.SegmentLimits;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,18 +24,25 @@ import java.util.OptionalLong;
  * @param aperture the addresses that the device's aperture leaves, in the same space
  * @param mapper the facts of the IOMMU
  * @param rest all other fields; its own range is neutral
- * @param contribution what it puts on the physical pages, which follows from the others
+ * @param contribution what it puts on the physical pages, which follows from the others, as what comes after it does
+ * @param limits its segment limits, in its own space
+ * @param space the addresses in which its own table lies: CPU physical, or I/O virtual behind an IOMMU; maybe none
  */
 record Terms(
         boolean direct, AddressRanges range, AddressRanges aperture, MapperFacts mapper, DmaConstraints rest,
-        DmaConstraints contribution) {
-    private static final Terms NEUTRAL =
-            new Terms(true, AddressRanges.ALL, AddressRanges.ALL, MapperFacts.IDEAL, DmaConstraints.NEUTRAL);
+        DmaConstraints contribution, SegmentLimits limits, AddressRanges space) {
+    private static final long NEUTRAL_MASK = DmaConstraints.NEUTRAL.accessMask();
 
     Terms(boolean direct, AddressRanges range, AddressRanges aperture, MapperFacts mapper, DmaConstraints rest) {
         this(
                 direct, range, aperture, mapper, rest,
-                direct ? rest.toBuilder().addressRanges(range.intersect(aperture)).build() : behind(mapper, rest));
+                direct ? within(range.intersect(aperture), rest) : behind(mapper, rest),
+                SegmentLimits.of(rest),
+                range.intersect(aperture).intersect(mapper.aperture()));
+    }
+
+    private static DmaConstraints within(AddressRanges range, DmaConstraints rest) {
+        return range.equals(AddressRanges.ALL) ? rest : rest.toBuilder().addressRanges(range).build();
     }
 
     /** Returns the terms of a way as if no mapper limited it. */
@@ -78,7 +86,7 @@ record Terms(
     private int equalFields(Terms other) {
         int equal = 0;
         boolean sameSpace = direct == other.direct && mapper.equals(other.mapper);
-        for (ConstraintField field : ConstraintField.values()) {
+        for (ConstraintField field : Fields.IN_ORDER) {
             boolean same = part(field).equals(other.part(field)) && (sameSpace || !isOfSpace(field));
             equal |= same ? Fields.bit(field) : 0;
         }
@@ -94,23 +102,55 @@ record Terms(
 
     /** Returns these terms with every field neutral that is not among the given ones. */
     Terms keeping(int fields) {
-        DmaConstraintsBuilder kept = rest.toBuilder();
-        Fields.list(~fields).forEach(kept::clear);
         return new Terms(
                 direct,
                 Fields.has(fields, ConstraintField.RANGE) ? range : AddressRanges.ALL,
                 Fields.has(fields, ConstraintField.APERTURE) ? aperture : AddressRanges.ALL,
                 Fields.has(fields, ConstraintField.IOMMU) ? mapper : MapperFacts.IDEAL,
-                kept.build());
+                rest(fields));
+    }
+
+    private DmaConstraints rest(int fields) {
+        if ((fields & Fields.OF_CONSTRAINTS) == 0) {
+            return DmaConstraints.NEUTRAL;
+        }
+        DmaConstraintsBuilder kept = rest.toBuilder();
+        for (ConstraintField field : Fields.IN_ORDER) {
+            if (!Fields.has(fields, field)) {
+                kept.clear(field);
+            }
+        }
+        return kept.build();
     }
 
     /** Returns the fields that are not neutral. */
     int stated() {
         int stated = 0;
-        for (ConstraintField field : ConstraintField.values()) {
-            stated |= part(field).equals(NEUTRAL.part(field)) ? 0 : Fields.bit(field);
+        for (ConstraintField field : Fields.IN_ORDER) {
+            stated |= isNeutral(field) ? 0 : Fields.bit(field);
         }
         return stated;
+    }
+
+    private boolean isNeutral(ConstraintField field) {
+        return switch (field) {
+            case RANGE -> range.equals(AddressRanges.ALL);
+            case ALIGN -> rest.alignment() == 1;
+            case MAX_SEGMENTS -> rest.maxSegments().isEmpty();
+            case MAX_SEGMENT_SIZE -> rest.maxSegmentSize().isEmpty();
+            case BOUNDARY -> rest.segmentBoundary().isEmpty();
+            case GRANULE -> rest.granule() == 1;
+            case DIVISOR -> rest.sizeDivisor() == 1;
+            case MIN_SIZE -> rest.minSize() == 0;
+            case MAX_SIZE -> rest.maxSize().isEmpty();
+            case ACCESS -> rest.accessMask() == NEUTRAL_MASK;
+            case POOLS -> rest.pools().isEmpty();
+            case COHERENT -> !rest.isCoherentRequired();
+            case SECURE -> !rest.isSecureRequired();
+            case EXCLUSIVE -> !rest.isExclusive();
+            case IOMMU -> mapper.equals(MapperFacts.IDEAL);
+            case APERTURE -> aperture.equals(AddressRanges.ALL);
+        };
     }
 
     /** Returns what a device behind an IOMMU puts on the physical pages: its table is cut elsewhere. */
@@ -123,11 +163,6 @@ record Terms(
                 .addressRanges(AddressRanges.of(mapper.output()))
                 .granule(larger(mapper.granule(), rest.granule()))
                 .build();
-    }
-
-    /** Returns the addresses in which its own table lies: CPU physical, or I/O virtual behind an IOMMU; maybe none. */
-    AddressRanges space() {
-        return range.intersect(aperture).intersect(mapper.aperture());
     }
 
     /** Returns the value of a field, to compare. */

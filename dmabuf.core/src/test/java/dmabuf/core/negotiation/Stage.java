@@ -35,7 +35,7 @@ final class Stage implements Surroundings {
         @Override
         public Answer match(Participant device) {
             return rejects.contains(device.device())
-                    ? new Answer.Declined(Reason.NO_ALLOCATOR, "match said no")
+                    ? new Answer.Declined(device, Reason.NO_ALLOCATOR, "match said no")
                     : new Answer.Accepted();
         }
     }
