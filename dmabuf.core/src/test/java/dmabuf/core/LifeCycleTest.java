@@ -23,6 +23,7 @@ import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
 import dmabuf.api.StorageFile;
 import dmabuf.api.UserMapping;
+import dmabuf.api.spi.AllocatorSpec;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -107,6 +108,17 @@ class LifeCycleTest {
                 () -> bench.exporter.create(BufferRequest.ofSize(1).withFlags(List.of("TILED"))));
         assertThat(refusal.reason()).isEqualTo(Reason.INVALID);
         assertThat(refusal).hasMessage("flag TILED is known neither to the runtime nor to an allocator");
+    }
+
+    @Test
+    void aFlagIsAcceptedWhileAnAllocatorIsThereThatKnowsIt() {
+        BufferRequest tiled = BufferRequest.ofSize(1).withFlags(List.of("TILED"));
+        bench.sandbox.addAllocator(
+                AllocatorSpec.from(Map.of("dmabuf.allocator.id", "tiler", "dmabuf.allocator.flags", List.of("LINEAR", "TILED"))),
+                new PoolAllocator(0x7000_0000L, 4096));
+        bench.exporter.create(tiled).close();
+        bench.sandbox.removeAllocator("tiler");
+        assertThat(Bench.refusal(() -> bench.exporter.create(tiled)).reason()).isEqualTo(Reason.INVALID);
     }
 
     @Test
