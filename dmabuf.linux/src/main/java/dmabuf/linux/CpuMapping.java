@@ -30,7 +30,7 @@ final class CpuMapping {
 
     private long address = UNMAPPED;
     private boolean closed;
-    private boolean returned;
+    private final Occupancy files = new Occupancy();
 
     /** An open view: what its arena runs at its end. */
     private final class View implements Consumer<MemorySegment> {
@@ -58,7 +58,7 @@ final class CpuMapping {
      * Creates the mapping of memory that nobody looks at yet.
      *
      * @param map maps all of it, and returns the address
-     * @param giveBack closes what is behind it, once, when the pages are nobody's any more
+     * @param giveBack closes what is behind it, once, when the pages are nobody's any more, and no call is made with it
      */
     CpuMapping(SystemCalls calls, long byteSize, LongSupplier map, Runnable giveBack) {
         this.calls = calls;
@@ -88,6 +88,14 @@ final class CpuMapping {
     synchronized <T> T whileOpen(Supplier<T> action) {
         checkOpen();
         return action.get();
+    }
+
+    /** Does something that may wait, with what is behind it open until it is done; others use the memory meanwhile, or close it. */
+    <T> T whileKept(Supplier<T> action) {
+        if (!isOpen() || !files.enter()) {
+            throw gone();
+        }
+        return files.leaveAfter(action);
     }
 
     /** Returns the first address; maps when nobody looked yet. */
@@ -188,10 +196,7 @@ final class CpuMapping {
     }
 
     private void giveBack() {
-        if (!returned) {
-            returned = true;
-            giveBack.run();
-        }
+        files.end(giveBack);
     }
 
     /** A dead thread closes no arena, and nobody else can reach what was confined to it. */
@@ -213,7 +218,11 @@ final class CpuMapping {
 
     private void checkOpen() {
         if (closed) {
-            throw new DmaBufException(Reason.GONE, "the memory of " + byteSize + " bytes is closed");
+            throw gone();
         }
+    }
+
+    private DmaBufException gone() {
+        return new DmaBufException(Reason.GONE, "the memory of " + byteSize + " bytes is closed");
     }
 }

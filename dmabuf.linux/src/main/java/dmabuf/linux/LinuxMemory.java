@@ -4,7 +4,6 @@ package dmabuf.linux;
 import dmabuf.api.CpuMode;
 import dmabuf.api.DmaBufException;
 import dmabuf.api.FenceUsage;
-import dmabuf.api.Reason;
 import dmabuf.api.spi.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
@@ -121,66 +119,37 @@ final class LinuxMemory implements Memory {
         return mapping.isUnseen() && users.isEmpty() && (!offered || holders().orElse(0) == ownHolds());
     }
 
-    /** What the kernel has begun is ended again when this call fails after that. */
     @Override
     public void beginCpuAccess(CpuMode mode) {
         if (isDmaBuf()) {
-            begin(mode);
-        }
-    }
-
-    private void begin(CpuMode mode) {
-        AtomicBoolean begun = new AtomicBoolean();
-        try {
-            withDmaBuf(dmaBuf -> begun.compareAndSet(false, sync(dmaBuf, KernelStructs.DMA_BUF_SYNC_START, mode)));
-        } catch (RuntimeException | Error e) {
-            if (begun.get()) {
-                end(mode);
-            }
-            throw e;
+            sync(KernelStructs.DMA_BUF_SYNC_START, mode);
         }
     }
 
     @Override
     public void endCpuAccess(CpuMode mode) {
         if (isDmaBuf() && isOpen()) {
-            end(mode);
+            sync(KernelStructs.DMA_BUF_SYNC_END, mode);
         }
     }
 
-    /** An access that was begun is ended also when there is no descriptor left, while others wait for this object. */
-    private void end(CpuMode mode) {
-        try {
-            withDmaBuf(dmaBuf -> sync(dmaBuf, KernelStructs.DMA_BUF_SYNC_END, mode));
-        } catch (DmaBufException e) {
-            if (e.reason() != Reason.OUT_OF_MEMORY) {
-                throw e;
-            }
-            mapping.whileOpen(() -> sync(backing.dmaBuf().getAsInt(), KernelStructs.DMA_BUF_SYNC_END, mode));
-        }
+    private void sync(long edge, CpuMode mode) {
+        withDmaBuf(dmaBuf -> {
+            new DmaBufCalls(calls).sync(dmaBuf, source(), edge, mode);
+            return dmaBuf;
+        });
     }
 
-    private boolean sync(int dmaBuf, long edge, CpuMode mode) {
-        new DmaBufCalls(calls).sync(dmaBuf, source(), edge, mode);
-        return true;
-    }
-
-    /** A driver may wait in a call for its device; others use the memory meanwhile, so the call has a descriptor of its own. */
+    /** A driver may wait in a call for its device; others use the memory meanwhile, and who closes it waits for nobody. */
     private <T> T withDmaBuf(IntFunction<T> action) {
-        try (Opened own = new Opened(calls)) {
-            return action.apply(own.add(mapping.whileOpen(() -> calls.duplicate(backing.dmaBuf().getAsInt()))));
-        }
+        return mapping.whileKept(() -> action.apply(backing.dmaBuf().getAsInt()));
     }
 
-    /** Who waits has a descriptor of its own, as in {@link #withDmaBuf}; who only asks needs none. */
     @Override
     public boolean awaitDrivers(FenceUsage usage, Duration limit) {
         long events = usage == FenceUsage.WRITE ? KernelStructs.POLLOUT : KernelStructs.POLLIN;
         if (!isDmaBuf()) {
             return true;
-        }
-        if (limit.toMillis() <= 0) {
-            return mapping.whileOpen(() -> calls.poll(backing.dmaBuf().getAsInt(), events, Duration.ZERO));
         }
         return withDmaBuf(dmaBuf -> calls.poll(dmaBuf, events, limit));
     }

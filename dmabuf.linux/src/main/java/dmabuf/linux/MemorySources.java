@@ -5,7 +5,6 @@ import dmabuf.api.DmaBufException;
 import dmabuf.api.spi.MemorySource;
 import dmabuf.api.spi.SourceState;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * Takes memory from each source of the machine, and says which of them can be used. Nodes are looked up below a root,
- * which is {@code /} but for tests. Any thread may call; nothing is kept.
+ * which is {@code /} but for tests. Any thread may call; nothing is kept but the open nodes of heaps, until the end.
  */
 final class MemorySources {
     private static final String HEAPS = "dev/dma_heap";
@@ -28,6 +27,7 @@ final class MemorySources {
     private final HugePages hugePages;
     private final Udmabuf udmabuf;
     private final DmaBufCalls dmaBufs;
+    private final HeapNodes heapNodes;
 
     MemorySources(SystemCalls calls, Path root) {
         this.calls = calls;
@@ -35,6 +35,12 @@ final class MemorySources {
         this.hugePages = new HugePages(root);
         this.udmabuf = new Udmabuf(calls, root);
         this.dmaBufs = new DmaBufCalls(calls);
+        this.heapNodes = new HeapNodes(calls);
+    }
+
+    /** Closes what is kept; no heap gives memory afterwards. */
+    void close() {
+        heapNodes.close();
     }
 
     /** Returns the names of all heaps, sorted. */
@@ -109,21 +115,10 @@ final class MemorySources {
     private Backing fromHeap(MemorySource source, long byteSize, String name) {
         String node = heap(source).toString();
         try (Opened opened = new Opened(calls)) {
-            int heap = opened.add(calls.open(node, false));
-            int dmaBuf = opened.add(allocate(heap, node, byteSize));
+            int dmaBuf = opened.add(heapNodes.allocate(node, byteSize));
             dmaBufs.name(dmaBuf, node, name);
-            opened.keep(dmaBuf);
+            opened.keepAll();
             return Backing.ofDmaBuf(source.toString(), dmaBuf, byteSize);
-        }
-    }
-
-    private int allocate(int heap, String node, long byteSize) {
-        try (Arena arena = Arena.ofConfined()) {
-            Struct.Value request = KernelStructs.DMA_HEAP_ALLOCATION.in(arena)
-                    .with("len", byteSize)
-                    .with("fd_flags", CLibrary.O_RDWR | CLibrary.O_CLOEXEC);
-            calls.ioctl(heap, Ioctl.DMA_HEAP_IOCTL_ALLOC, node, request.address());
-            return (int) request.get("fd");
         }
     }
 

@@ -103,7 +103,7 @@ public final class NativeMemory implements MemoryService {
     @Deactivate
     void stop() {
         gone = true;
-        Every.step(() -> Every.of(living, LinuxMemory::close), lent::end);
+        Every.step(() -> Every.of(living, LinuxMemory::close), lent::end, sources::close);
     }
 
     @Override

@@ -35,6 +35,9 @@ final class DeviceDouble {
     /** Run once, after the next mapping was undone. */
     @Nullable Runnable afterUnmap;
 
+    /** Run once, in the midst of the next beginning or end of an access. */
+    @Nullable Runnable duringSync;
+
     /** What the kernel tells of a sync_file: 1 when it is signalled, an errno below 0 when it failed. */
     volatile int fenceStatus = 1;
 
@@ -57,6 +60,11 @@ final class DeviceDouble {
     int answer(Ioctl request, long argument) {
         if (QUIET.contains(request)) {
             asked.add(request);
+            if (request == Ioctl.DMA_BUF_IOCTL_SYNC) {
+                Runnable during = duringSync;
+                duringSync = null;
+                run(during);
+            }
             return 0;
         }
         return switch (request) {
@@ -153,9 +161,13 @@ final class DeviceDouble {
         }
         Runnable after = afterUnmap;
         afterUnmap = null;
-        if (after != null) {
-            after.run();
-        }
+        run(after);
         return 0;
+    }
+
+    private static void run(@Nullable Runnable once) {
+        if (once != null) {
+            once.run();
+        }
     }
 }

@@ -25,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -219,23 +220,96 @@ class MemorySourcesTest {
         assertThat(calls.devices().asked).hasSize(5);
     }
 
-    /** Else the exporter would hold the access open for ever. */
+    /** Allocated, named, begun, ended: what C does, and the name. The node is opened once. */
     @Test
-    void anAccessIsEndedAlsoWhenThereIsNoDescriptorLeft() throws IOException {
+    void aMemoryOfAHeapTakesNoCallsBeyondThoseOfC() throws IOException {
         devices();
-        FailingCalls dry = new FailingCalls(0, 0);
-        endAccess(dry);
-        FailingCalls exhausted = new FailingCalls(dry.made() - 1, Errno.EMFILE.number());
-        endAccess(exhausted);
-        assertThat(exhausted.devices().asked)
-                .endsWith(Ioctl.DMA_BUF_IOCTL_SYNC, Ioctl.DMA_BUF_IOCTL_SYNC)
-                .isEqualTo(dry.devices().asked);
+        FailingCalls calls = new FailingCalls(0, 0);
+        NativeMemory service = service(calls);
+        endAccess(service);
+        int before = calls.made();
+        endAccess(service);
+        assertThat(calls.made() - before).isEqualTo(4);
+        service.stop();
     }
 
-    private void endAccess(FailingCalls calls) {
-        try (Memory heap = service(calls).allocate(SYSTEM, page, name)) {
+    private void endAccess(NativeMemory service) {
+        try (Memory heap = service.allocate(SYSTEM, page, name)) {
             heap.beginCpuAccess(CpuMode.READ);
             heap.endCpuAccess(CpuMode.READ);
+        }
+    }
+
+    @Test
+    void theNodeOfAHeapIsClosedWhenTheServiceStops() throws IOException {
+        devices();
+        Path node = root.resolve("dev/dma_heap/system").toRealPath();
+        NativeMemory service = service(new FailingCalls(0, 0));
+        service.allocate(SYSTEM, page, name).close();
+        assertThat(descriptorsOf(node)).isEqualTo(1);
+        service.stop();
+        assertThat(descriptorsOf(node)).isZero();
+        refused(Reason.GONE, "the memory service has stopped", () -> service.allocate(SYSTEM, page, name));
+        assertThat(descriptorsOf(node)).isZero();
+        assertThat(service.inUse()).isZero();
+    }
+
+    /** The kept node is not asked again when it fails; one that has no room is. */
+    @Test
+    void aNodeThatFailsIsOpenedAgainOnce() throws IOException {
+        devices();
+        Path node = root.resolve("dev/dma_heap/system").toRealPath();
+        FailingCalls dead = new FailingCalls(4, Errno.ENODEV.number());
+        NativeMemory service = service(dead);
+        service.allocate(SYSTEM, page, name).close();
+        assertThat(dead.made()).as("open, allocate, name").isEqualTo(3);
+        service.allocate(SYSTEM, page, name).close();
+        assertThat(dead.made()).as("allocate in vain; open, allocate, name").isEqualTo(7);
+        Files.delete(node);
+        service.stop();
+
+        Files.createFile(node);
+        FailingCalls full = new FailingCalls(4, Errno.ENOMEM.number());
+        NativeMemory other = service(full);
+        other.allocate(SYSTEM, page, name).close();
+        assertThatExceptionOfType(DmaBufException.class)
+                .isThrownBy(() -> other.allocate(SYSTEM, page, name))
+                .withMessageContaining("the heap has no room for that");
+        assertThat(full.made()).isEqualTo(4);
+        other.stop();
+        assertThat(descriptorsOf(node)).isZero();
+    }
+
+    /** A number that is closed may be another file's the next moment. */
+    @Test
+    void whoClosesInTheMidstOfACallLeavesItTheFile() throws IOException {
+        devices();
+        FailingCalls calls = new FailingCalls(0, 0);
+        NativeMemory service = service(calls);
+        Memory heap = service.allocate(SYSTEM, page, name);
+        calls.devices().duringSync = () -> {
+            heap.close();
+            assertThat(Resources.named(DeviceDouble.NAME).descriptors()).isEqualTo(1);
+            refused(Reason.GONE, "the memory of " + page + " bytes is closed", () -> heap.beginCpuAccess(CpuMode.READ));
+        };
+        heap.beginCpuAccess(CpuMode.READ);
+        assertThat(Resources.named(DeviceDouble.NAME).descriptors()).isZero();
+        assertThat(service.inUse()).isZero();
+        heap.endCpuAccess(CpuMode.READ);
+        service.stop();
+    }
+
+    private static long descriptorsOf(Path file) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(each -> leadsTo(each, file)).count();
+        }
+    }
+
+    private static boolean leadsTo(Path descriptor, Path file) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith(file.toString());
+        } catch (IOException closedMeanwhile) {
+            return false;
         }
     }
 

@@ -327,14 +327,16 @@ class NativeIommuTest {
     void aHeapsPagesAreRefusedInWords() throws IOException {
         type1();
         node("dev/dma_heap/system");
+        NativeMemory service = memory();
         try (IommuSpace space = iommu().open("3");
-                Memory heap = memory().allocate(MemorySource.heap("system"), page, NAME)) {
+                Memory heap = service.allocate(MemorySource.heap("system"), page, NAME)) {
             refused(
                     Reason.ACCESS,
                     "memory of heap:system cannot be mapped for IOMMU group 3: the kernel pins no pages of a dma-buf's"
                             + " exporter; take udmabuf, memfd or hugepages",
                     () -> space.map(heap, 0, page, 0));
         }
+        service.stop();
     }
 
     @Test
