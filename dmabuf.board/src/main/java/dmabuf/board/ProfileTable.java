@@ -8,29 +8,47 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
  * The profiles by key: those that the bundle ships (profiles.txt, where the format is explained), and those that
- * configuration adds or puts in their place. Immutable.
+ * configuration adds or puts in their place. Of those that are shipped a machine has a few: a row is understood when it
+ * is asked for. Immutable but for what it has understood.
  */
 final class ProfileTable {
     private static final String RESOURCE = "profiles.txt";
 
     private final Map<String, Profile> byKey;
+    private final Map<String, String> shippedRows;
+    private final Map<String, List<Profile>> understood = new ConcurrentHashMap<>();
 
-    private ProfileTable(Map<String, Profile> byKey) {
+    private ProfileTable(Map<String, Profile> byKey, Map<String, String> shippedRows) {
         this.byKey = Map.copyOf(byKey);
+        this.shippedRows = shippedRows;
     }
 
     /** Returns the shipped table. */
     static ProfileTable shipped() {
-        return new ProfileTable(Map.of()).with(resource());
+        Map<String, String> rows = new HashMap<>();
+        for (String row : resource()) {
+            if (isRow(row)) {
+                for (String key : row.substring(0, row.indexOf('|')).strip().split(" ", -1)) {
+                    rows.put(key, row);
+                }
+            }
+        }
+        return new ProfileTable(Map.of(), Collections.unmodifiableMap(rows));
+    }
+
+    private static boolean isRow(String line) {
+        return !line.isBlank() && !line.startsWith("#");
     }
 
     /**
@@ -45,10 +63,10 @@ final class ProfileTable {
         Map<String, Profile> merged = new HashMap<>(byKey);
         rows.stream()
                 .map(String::strip)
-                .filter(row -> !row.isEmpty() && !row.startsWith("#"))
+                .filter(ProfileTable::isRow)
                 .flatMap(row -> Profile.parse(row).stream())
                 .forEach(profile -> merged.put(profile.key(), profile));
-        return new ProfileTable(merged);
+        return new ProfileTable(merged, shippedRows);
     }
 
     /** Returns the profile of a node: that of its first {@code compatible} string which has one. */
@@ -60,12 +78,23 @@ final class ProfileTable {
 
     /** Returns the profile of the first key that has one. */
     Optional<Profile> of(List<String> keys) {
-        return keys.stream().flatMap(key -> Optional.ofNullable(byKey.get(key)).stream()).findFirst();
+        return keys.stream().flatMap(key -> at(key).stream()).findFirst();
+    }
+
+    private Optional<Profile> at(String key) {
+        return Optional.ofNullable(byKey.get(key)).or(() -> Optional.ofNullable(shippedRows.get(key))
+                .flatMap(row -> understood.computeIfAbsent(row, Profile::parse).stream()
+                        .filter(profile -> profile.key().equals(key))
+                        .findFirst()));
     }
 
     /** Returns all profiles, in no order. */
     Collection<Profile> profiles() {
-        return byKey.values();
+        return Stream.of(byKey, shippedRows)
+                .flatMap(rows -> rows.keySet().stream())
+                .distinct()
+                .flatMap(key -> at(key).stream())
+                .toList();
     }
 
     private static List<String> resource() {

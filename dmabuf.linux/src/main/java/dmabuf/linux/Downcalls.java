@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import dmabuf.api.DmaBufException;
 import dmabuf.api.Reason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -23,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("restricted") // This is the one door to native code.
 final class Downcalls {
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+    private static final String ERRNO_NAME = "errno";
+    private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement(ERRNO_NAME));
 
     /** A thread that no arena belongs to. */
     private static final Thread NOBODY = Thread.ofVirtual().unstarted(() -> {});
@@ -69,16 +74,31 @@ final class Downcalls {
         }
     }
 
-    /** Finds a function; empty, and kept as missing, where the library lacks it. */
-    Optional<Function> find(String name, FunctionDescriptor signature, Linker.Option... options) {
-        Linker.Option[] all = new Linker.Option[options.length + 1];
-        all[0] = Linker.Option.captureCallState("errno");
-        System.arraycopy(options, 0, all, 1, options.length);
+    /**
+     * Finds a function; empty, and kept as missing, where the library lacks it. Binding takes the longer the more shapes
+     * there are, so there is one for each number of arguments: all are 64 bits wide, as the registers are that they are
+     * passed in by the 64-bit ABIs of Linux. The callee looks at those that its types have, of numbers that are
+     * sign-extended; of an int that comes back the upper half means nothing.
+     */
+    Optional<Function> find(String name, int arguments) {
+        return find(name, arguments, Linker.Option.captureCallState(ERRNO_NAME));
+    }
+
+    /** Finds a function whose arguments vary from the third on. */
+    Optional<Function> findVariadic(String name, int arguments) {
+        return find(name, arguments, Linker.Option.captureCallState(ERRNO_NAME), Linker.Option.firstVariadicArg(2));
+    }
+
+    private Optional<Function> find(String name, int arguments, Linker.Option... options) {
         Optional<MemorySegment> symbol = Linker.nativeLinker().defaultLookup().find(name);
         if (symbol.isEmpty()) {
             missing.add(name);
         }
-        return symbol.map(address -> new Function(address, signature, all));
+        return symbol.map(address -> new Function(address, ofWords(arguments), options));
+    }
+
+    private static FunctionDescriptor ofWords(int arguments) {
+        return FunctionDescriptor.of(JAVA_LONG, Collections.nCopies(arguments, JAVA_LONG).toArray(MemoryLayout[]::new));
     }
 
     /** Binds a function that every C library has, and that sets no errno. */

@@ -35,7 +35,7 @@ final class Plants {
                         "NativeMemoryTest#everyFailingCallLeavesNothingBehind"),
                 linux("descriptor inherited by children", "CLibrary.java", "F_DUPFD_CLOEXEC = 1030", "F_DUPFD_CLOEXEC = 0",
                         "MemfdMemoryTest#descriptorsAreClosedInChildProcesses"),
-                linux("file that can be resized", "CLibrary.java", "F_SEAL_SHRINK | F_SEAL_GROW)", "0)",
+                linux("file that can be resized", "CLibrary.java", "F_SEAL_SHRINK | F_SEAL_GROW)", "0L)",
                         "MemfdMemoryTest#theFileCannotBeResized"),
                 linux("wrong offset", "CpuMapping.java", "begin(view) + byteOffset", "begin(view)",
                         "MemfdMemoryTest#aViewOfAPartSeesThatPart"),
