@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherIT {
 
     private final List<Process> started = new ArrayList<>();
+    private Path script = Run.ROOT.resolve("gateway");
 
     @TempDir
     Path folder;
@@ -35,7 +38,7 @@ class LauncherIT {
         Process gateway = start("--help");
 
         assertThat(status(gateway)).isZero();
-        assertThat(out()).contains("-c 'COMMANDS'", "scenario FILE...", "board FILE.dtb...", "plan --board", "certify FILE.jar", "doctor [--json]", "--storage DIR");
+        assertThat(out()).contains("-c 'COMMANDS'", "scenario FILE...", "board FILE.dtb...", "plan --board", "certify FILE.jar", "doctor [--json]", "prepare", "--storage DIR");
         assertThat(err()).isEmpty();
     }
 
@@ -84,7 +87,7 @@ class LauncherIT {
 
         first.destroy();
         assertThat(first.waitFor(30, SECONDS)).isTrue();
-        assertThat(storage.resolve("start.jsa")).as("what would take the end of it seconds").doesNotExist();
+        assertThat(storage.resolve("start.aot")).as("what would take the end of it seconds").doesNotExist();
         Process third = start("--storage", storage.toString());
         await().atMost(30, SECONDS).until(() -> holds(third, storage) && Files.exists(storage.resolve("felix-cache/bundle1")));
     }
@@ -102,40 +105,77 @@ class LauncherIT {
         assertThat(other).exists();
     }
 
+    /** Where the installation keeps no classes, the storage folder does from the first commands on. */
     @Test
     void startsWithTheClassesOfTheLastRun() throws Exception {
+        Path log = installed();
         Path storage = folder.resolve("storage");
-        Path classes = storage.resolve("start.jsa");
         assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
-        String before = out();
-        assertThat(classes).isNotEmptyFile();
+        String before = out() + err();
+        assertThat(storage.resolve("start.aot")).isNotEmptyFile();
+        assertThat(storage.resolve("start.recorded")).doesNotExist();
 
-        Path log = folder.resolve("classes.log");
-        assertThat(status(start(Map.of("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + log), "--storage", storage.toString(), "-c", "devices")))
-                .isZero();
-        assertThat(Files.readAllLines(log))
-                .anyMatch(line -> line.contains(" dmabuf.core.CoreComponent source: shared objects file (top)"));
-        assertThat(out()).isEqualTo(before);
+        assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
+        assertThat(Files.readAllLines(log)).anyMatch(LauncherIT::isKept);
+        assertThat(out() + err()).isEqualTo(before);
+    }
+
+    @Test
+    void aPreparedInstallationKeepsTheClassesForAllStorageFolders() throws Exception {
+        Path log = installed();
+        assertThat(status(start("prepare"))).isZero();
+        assertThat(out() + err()).isEmpty();
+        Path storage = folder.resolve("storage");
+        assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
+        assertThat(Files.readAllLines(log)).anyMatch(LauncherIT::isKept);
+        assertThat(storage.resolve("start.aot")).doesNotExist();
+
+        assertThat(status(start(Map.of("JDK_JAVA_OPTIONS", "-XX:+UseZGC"), "--storage", storage.toString(), "-c", "devices")))
+                .as("options that the kept classes do not fit").isZero();
+        assertThat(Files.readAllLines(log)).noneMatch(LauncherIT::isKept).anyMatch(line -> line.contains("shared objects file"));
     }
 
     @Test
     void classesThatAreNotOfThisJavaAreMadeAnewWithoutAWord() throws Exception {
+        Path log = installed();
         Path storage = folder.resolve("storage");
-        Path classes = storage.resolve("start.jsa");
+        Path classes = storage.resolve("start.aot");
         assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
         String before = out() + err();
         byte[] made = Files.readAllBytes(classes);
-        byte[] ofAnother = made.clone();
-        int version = new String(made, 0, 4096, StandardCharsets.ISO_8859_1).indexOf(" VM (");
-        assertThat(version).isPositive();
-        ofAnother[version + 5] = '0';
 
-        for (byte[] foreign : List.of(ofAnother, Arrays.copyOf(made, made.length / 2), "no classes".getBytes(StandardCharsets.UTF_8), new byte[0])) {
-            Files.write(classes, foreign);
+        Files.writeString(storage.resolve("distribution"), "of another\n");
+        Files.write(classes, new byte[0]);
+        assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
+        assertThat(out() + err()).isEqualTo(before);
+        assertThat(Files.size(classes)).isGreaterThan(made.length / 2);
+
+        for (byte[] broken : List.of(Arrays.copyOf(made, made.length / 2), "no classes".getBytes(StandardCharsets.UTF_8))) {
+            Files.write(classes, broken);
             assertThat(status(start("--storage", storage.toString(), "-c", "devices"))).isZero();
             assertThat(out() + err()).isEqualTo(before);
-            assertThat(Files.size(classes)).isGreaterThan(made.length / 2);
+            assertThat(Files.readAllLines(log)).noneMatch(LauncherIT::isKept);
         }
+    }
+
+    private static boolean isKept(String line) {
+        return line.contains(" dmabuf.core.CoreComponent source: shared objects file");
+    }
+
+    /** Installs a copy of the distribution that nobody has prepared, to be started from now on; returns its log of loaded classes. */
+    private Path installed() throws IOException {
+        Path distribution = Run.ROOT.resolve("cnf/target/gateway");
+        Path copy = folder.resolve("installed");
+        try (Stream<Path> files = Files.walk(distribution)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, copy.resolve(distribution.relativize(file)));
+            }
+        }
+        Files.deleteIfExists(copy.resolve("start.aot"));
+        Path log = folder.resolve("classes.log");
+        Files.writeString(copy.resolve("conf/jvm.options"), "\n-Xlog:class+load:file=" + log + "\n", StandardOpenOption.APPEND);
+        script = copy.resolve("gateway");
+        return log;
     }
 
     private static boolean holds(Process gateway, Path storage) throws IOException {
@@ -148,7 +188,7 @@ class LauncherIT {
     }
 
     private Process start(Map<String, String> environment, String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(Run.ROOT.resolve("gateway").toString()));
+        var command = new ArrayList<>(List.of(script.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())

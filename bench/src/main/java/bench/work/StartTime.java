@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Starts the gateway of the distribution until its first buffer is mapped and filled, or with {@code -Dbare=true} Felix with
- * the same bundles but ours, until a probe that is started last says so. Answers milliseconds, or with
+ * Starts the gateway of the distribution by its script until its first buffer is mapped and filled, or with {@code -Dbare=true} Felix with
+ * the same bundles but ours, until a probe that is started last says so. The gateway has the classes that its build keeps, one
+ * compiler and one collector; Felix has none, and what Java chooses. Answers milliseconds, or with
  * {@code -Dwhat=resident} the MiB that are resident then.
  */
 final class StartTime implements Gauge {

@@ -12,21 +12,13 @@ import java.util.stream.Stream;
 
 /** A gateway as a process of its own, started by its start script, with what it prints. */
 final class Child implements AutoCloseable {
-    private static final Path SCRIPT = Path.of(System.getProperty("gateway.home"), "gateway");
-
-    /** Started some hundred times: what takes long to compile is not worth it. */
-    private static final String OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
-
     private final Process process;
     private final Thread reader;
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
 
     /** Starts one on a storage folder. */
-    Child(Path storage) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "--storage", storage.toString()).redirectErrorStream(true);
-        builder.environment().put("JAVA25_HOME", System.getProperty("java.home"));
-        builder.environment().put("JDK_JAVA_OPTIONS", OPTIONS);
-        process = builder.start();
+    Child(Installation installation, Path storage) throws IOException {
+        process = installation.command("--storage", storage.toString()).redirectErrorStream(true).start();
         process.getOutputStream().close();
         reader = Thread.ofPlatform().daemon().start(this::read);
     }

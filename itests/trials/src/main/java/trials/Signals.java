@@ -28,18 +28,20 @@ final class Signals {
     private static final String CUT_OFF = "gateway: ERROR org.apache.felix.configurator: Unable to read persisted state from state.ser: java.io.";
 
     private static final List<String> USUAL = List.of(
-            "NOTE: Picked up JDK_JAVA_OPTIONS", "gateway: starting ", "trials: under load", "gateway: WARN dmabuf.core: early map: ",
+            "gateway: starting ", "trials: under load", "gateway: WARN dmabuf.core: early map: ",
             CUT_OFF);
 
     private final Row row;
+    private final Installation installation;
     private final Path storage;
     private final HugePages hugePages;
     private long startMillis = 1000;
     private long longest;
     private int underLoad;
 
-    private Signals(Row row, Path storage, HugePages hugePages) {
+    private Signals(Row row, Installation installation, Path storage, HugePages hugePages) {
         this.row = row;
+        this.installation = installation;
         this.storage = storage;
         this.hugePages = hugePages;
     }
@@ -48,7 +50,7 @@ final class Signals {
         Row.run(row -> {
             Path folder = Files.createTempDirectory("trials");
             try (HugePages hugePages = new HugePages()) {
-                return new Signals(row, folder.resolve("storage"), hugePages).run(Scale.of(200));
+                return new Signals(row, Installation.in(folder.resolve("gateway")), folder.resolve("storage"), hugePages).run(Scale.of(200));
             } finally {
                 Folder.delete(folder);
             }
@@ -79,7 +81,7 @@ final class Signals {
 
     /** Runs one until SIGTERM under load. */
     private void terminated() throws Exception {
-        try (Child gateway = new Child(storage)) {
+        try (Child gateway = new Child(installation, storage)) {
             long began = System.nanoTime();
             gateway.awaitLine("trials: under load; bundles that do not run: []");
             startMillis = (System.nanoTime() - began) / 1_000_000;
@@ -93,7 +95,7 @@ final class Signals {
 
     /** Kills one at any moment from its start to some time after the load has begun. */
     private void killed(Random random) throws Exception {
-        try (Child gateway = new Child(storage)) {
+        try (Child gateway = new Child(installation, storage)) {
             boolean ended = gateway.endsWithin(random.nextLong(startMillis * 3 / 2));
             check(!ended, "it ended by itself: " + gateway.lines());
             gateway.kill();
