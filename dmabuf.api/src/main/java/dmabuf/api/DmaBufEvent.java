@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.api;
 
+import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,42 +13,59 @@ import org.jspecify.annotations.Nullable;
  * What does not belong to a kind is empty; see {@link EventKind}.
  */
 public final class DmaBufEvent {
+    private static final String[] NO_WORDS = {};
+
+    /*
+     * Set while the event is made, and never again: see Fields. The moment is two numbers, which is an object less for each of many
+     * events.
+     */
     private final EventKind kind;
-    private final Instant moment;
+    private final long second;
+    private final int nano;
 
     /** The line; null until it is read where it is given in parts. Two that read it first at once put together the same. */
-    private @Nullable String text;
+    private @Nullable String text = "";
 
-    private final String[] words;
-    private final long bufferId;
-    private final @Nullable String bufferName;
-    private final @Nullable String device;
-    private final @Nullable String allocator;
-    private final @Nullable String previousAllocator;
-    private final @Nullable String domain;
-    private final @Nullable String bundle;
-    private final @Nullable Explanation explanation;
-    private final long lost;
+    private String[] words = NO_WORDS;
+    private @Nullable String pattern;
+    private @Nullable String detail;
+    private long bufferId;
+    private @Nullable String bufferName;
+    private @Nullable String device;
+    private @Nullable String allocator;
+    private @Nullable String previousAllocator;
+    private @Nullable String domain;
+    private @Nullable String bundle;
+    private @Nullable Explanation explanation;
+    private long lost;
 
-    private DmaBufEvent(Fields from) {
-        this.kind = from.kind;
-        this.moment = from.moment;
-        this.text = from.text;
-        this.words = from.words;
-        this.bufferId = from.bufferId;
-        this.bufferName = from.bufferName;
-        this.device = from.device;
-        this.allocator = from.allocator;
-        this.previousAllocator = from.previousAllocator;
-        this.domain = from.domain;
-        this.bundle = from.bundle;
-        this.explanation = from.explanation;
-        this.lost = from.lost;
+    private DmaBufEvent(EventKind kind, Instant moment) {
+        this.kind = kind;
+        this.second = moment.getEpochSecond();
+        this.nano = moment.getNano();
+    }
+
+    private DmaBufEvent(DmaBufEvent from) {
+        this(from.kind, from.moment());
+        text = from.text;
+        words = from.words;
+        pattern = from.pattern;
+        detail = from.detail;
+        bufferId = from.bufferId;
+        bufferName = from.bufferName;
+        device = from.device;
+        allocator = from.allocator;
+        previousAllocator = from.previousAllocator;
+        domain = from.domain;
+        bundle = from.bundle;
+        explanation = from.explanation;
+        lost = from.lost;
     }
 
     /** Starts an event; the runtime makes them, and tests of listeners may. */
     public static Fields of(EventKind kind, Instant moment) {
-        return new Fields(Objects.requireNonNull(kind, "kind"), Objects.requireNonNull(moment, "moment"));
+        return new Fields(
+                new DmaBufEvent(Objects.requireNonNull(kind, "kind"), Objects.requireNonNull(moment, "moment")));
     }
 
     /** Returns what happened. */
@@ -57,17 +75,38 @@ public final class DmaBufEvent {
 
     /** Returns when it took effect, by the machine's clock. */
     public Instant moment() {
-        return moment;
+        return Instant.ofEpochSecond(second, nano);
     }
 
     /** Returns one line in words, for people; it may be worded otherwise in a later version. */
     public String text() {
         String known = text;
         if (known == null) {
-            known = (bufferName == null ? "" : bufferName + "#" + bufferId) + String.join("", words);
+            known = (bufferName == null ? "" : bufferName + "#" + bufferId)
+                    + (pattern == null ? String.join("", words) : filled(pattern));
             text = known;
         }
         return known;
+    }
+
+    private String filled(String blank) {
+        StringBuilder line = new StringBuilder();
+        int done = 0;
+        for (int open = blank.indexOf('{'); open >= 0; open = blank.indexOf('{', done)) {
+            int close = blank.indexOf('}', open);
+            line.append(blank, done, open).append(value(blank.substring(open + 1, close)));
+            done = close + 1;
+        }
+        return line.append(blank, done, blank.length()).toString();
+    }
+
+    private @Nullable String value(String word) {
+        return switch (word) {
+            case "device" -> device;
+            case "allocator" -> allocator;
+            case "bundle" -> bundle;
+            default -> detail;
+        };
     }
 
     /** Returns the buffer's id. */
@@ -126,30 +165,27 @@ public final class DmaBufEvent {
         return kind + ": " + text();
     }
 
-    /** The fields of an event that is being made; not for several threads. */
+    /** The fields of an event that is being made; not for several threads. They are those of the event itself, until it is built. */
     public static final class Fields {
-        private final EventKind kind;
-        private final Instant moment;
-        private @Nullable String text = "";
-        private String[] words = {};
-        private long bufferId;
-        private @Nullable String bufferName;
-        private @Nullable String device;
-        private @Nullable String allocator;
-        private @Nullable String previousAllocator;
-        private @Nullable String domain;
-        private @Nullable String bundle;
-        private @Nullable Explanation explanation;
-        private long lost;
+        private DmaBufEvent event;
+        private boolean built;
 
-        private Fields(EventKind kind, Instant moment) {
-            this.kind = kind;
-            this.moment = moment;
+        private Fields(DmaBufEvent event) {
+            this.event = event;
+        }
+
+        /** Returns the event that is being made: after one was built, another one like it. */
+        private DmaBufEvent open() {
+            if (built) {
+                event = new DmaBufEvent(event);
+                built = false;
+            }
+            return event;
         }
 
         /** Sets the line in words. */
         public Fields text(String value) {
-            text = Objects.requireNonNull(value, "text");
+            open().text = Objects.requireNonNull(value, "text");
             return this;
         }
 
@@ -158,63 +194,78 @@ public final class DmaBufEvent {
          * where one is set, then these.
          */
         public Fields words(String... parts) {
-            words = parts.clone();
-            text = null;
+            open().words = parts.clone();
+            open().pattern = null;
+            open().text = null;
+            return this;
+        }
+
+        /**
+         * Sets the line in words as a pattern, which is filled in when somebody reads it: the buffer as {@code name#id} where one
+         * is set, then the pattern with the values of this event in the place of {@code {device}}, {@code {allocator}} and
+         * {@code {bundle}}, and this detail in that of {@code {detail}}.
+         */
+        public Fields line(String blank, String value) {
+            open().pattern = Objects.requireNonNull(blank, "blank");
+            open().detail = Objects.requireNonNull(value, "value");
+            open().text = null;
             return this;
         }
 
         /** Sets the buffer. */
         public Fields buffer(long id, String name) {
-            bufferId = id;
-            bufferName = Objects.requireNonNull(name, "name");
+            open().bufferId = id;
+            open().bufferName = Objects.requireNonNull(name, "name");
             return this;
         }
 
         /** Sets the device. */
         public Fields device(String name) {
-            device = Objects.requireNonNull(name, "device");
+            open().device = Objects.requireNonNull(name, "device");
             return this;
         }
 
         /** Sets the allocator. */
         public Fields allocator(String id) {
-            allocator = Objects.requireNonNull(id, "allocator");
+            open().allocator = Objects.requireNonNull(id, "allocator");
             return this;
         }
 
         /** Sets the allocator that had the storage before. */
         public Fields previousAllocator(String id) {
-            previousAllocator = Objects.requireNonNull(id, "previousAllocator");
+            open().previousAllocator = Objects.requireNonNull(id, "previousAllocator");
             return this;
         }
 
         /** Sets the domain. */
         public Fields domain(String name) {
-            domain = Objects.requireNonNull(name, "domain");
+            open().domain = Objects.requireNonNull(name, "domain");
             return this;
         }
 
         /** Sets the bundle. */
         public Fields bundle(String name) {
-            bundle = Objects.requireNonNull(name, "bundle");
+            open().bundle = Objects.requireNonNull(name, "bundle");
             return this;
         }
 
         /** Sets the explanation. */
         public Fields explanation(Explanation value) {
-            explanation = Objects.requireNonNull(value, "explanation");
+            open().explanation = Objects.requireNonNull(value, "explanation");
             return this;
         }
 
         /** Sets how many events were lost. */
         public Fields lost(long count) {
-            lost = count;
+            open().lost = count;
             return this;
         }
 
-        /** Returns the event. */
+        /** Returns the event; whoever is handed it, in whatever way, sees it complete. */
         public DmaBufEvent build() {
-            return new DmaBufEvent(this);
+            built = true;
+            VarHandle.releaseFence();
+            return event;
         }
     }
 }

@@ -28,6 +28,27 @@ final class Chronicle {
         events.post(fields.words(words).build());
     }
 
+    /** Posts what a buffer's life is made of, many times a second: nothing is put together, not even the parts of the line. */
+    private void post(DmaBufEvent.Fields fields, Line line, String detail) {
+        events.post(fields.line(line.pattern, detail).build());
+    }
+
+    /** The lines of these events. */
+    private enum Line {
+        CREATED(" of {detail} created by {bundle}"),
+        ATTACHED(" is shared with {device}"),
+        DETACHED(" is no longer shared with {device}"),
+        MAPPED(" is mapped for {device}, {detail}"),
+        UNMAPPED(" is unmapped for {device}"),
+        RELEASED(" is released");
+
+        private final String pattern;
+
+        Line(String pattern) {
+            this.pattern = pattern;
+        }
+    }
+
     private static DmaBufEvent.Fields of(EventKind kind) {
         return DmaBufEvent.of(kind, Instant.now());
     }
@@ -42,8 +63,7 @@ final class Chronicle {
 
     void created(Buffer buffer) {
         if (events.wants(EventKind.BUFFER_CREATED)) {
-            post(of(EventKind.BUFFER_CREATED, buffer),
-                    " of ", Quantity.format(buffer.request().byteSize()), " created by ", buffer.creator().name());
+            post(of(EventKind.BUFFER_CREATED, buffer), Line.CREATED, Quantity.format(buffer.request().byteSize()));
         }
     }
 
@@ -51,7 +71,7 @@ final class Chronicle {
         if (events.wants(EventKind.BUFFER_ATTACHED)) {
             Instant moment = Instant.now();
             for (DeviceAttachment member : members) {
-                post(of(EventKind.BUFFER_ATTACHED, moment, buffer).device(member.device()), " is shared with ", member.device());
+                post(of(EventKind.BUFFER_ATTACHED, moment, buffer).device(member.device()), Line.ATTACHED, "");
             }
         }
     }
@@ -60,7 +80,7 @@ final class Chronicle {
         if (events.wants(EventKind.BUFFER_DETACHED)) {
             Instant moment = Instant.now();
             for (DeviceAttachment member : members) {
-                post(of(EventKind.BUFFER_DETACHED, moment, buffer).device(member.device()), " is no longer shared with ", member.device());
+                post(of(EventKind.BUFFER_DETACHED, moment, buffer).device(member.device()), Line.DETACHED, "");
             }
         }
     }
@@ -137,7 +157,7 @@ final class Chronicle {
 
     void released(Buffer buffer) {
         if (events.wants(EventKind.BUFFER_RELEASED)) {
-            post(of(EventKind.BUFFER_RELEASED, buffer), " is released");
+            post(of(EventKind.BUFFER_RELEASED, buffer), Line.RELEASED, "");
         }
     }
 
@@ -145,7 +165,7 @@ final class Chronicle {
         if (holder instanceof DeviceMapping mapping && events.wants(EventKind.BUFFER_MAPPED)) {
             String device = mapping.attachment().device();
             post(of(EventKind.BUFFER_MAPPED, buffer).device(device).allocator(mapping.storage().allocator().id()),
-                    " is mapped for ", device, ", ", words(mapping.direction()));
+                    Line.MAPPED, words(mapping.direction()));
         } else if (holder instanceof OpenAccess access && events.wants(EventKind.BUFFER_CPU_BEGUN)) {
             post(of(EventKind.BUFFER_CPU_BEGUN, buffer),
                     ": the CPU begins to " + access.mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
@@ -153,14 +173,17 @@ final class Chronicle {
     }
 
     private static String words(Direction direction) {
-        return direction.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return switch (direction) {
+            case TO_DEVICE -> "to device";
+            case FROM_DEVICE -> "from device";
+            case BIDIRECTIONAL -> "bidirectional";
+        };
     }
 
     void letGo(Buffer buffer, Holder holder) {
         if (holder instanceof DeviceMapping mapping && events.wants(EventKind.BUFFER_UNMAPPED)) {
             String device = mapping.attachment().device();
-            post(of(EventKind.BUFFER_UNMAPPED, buffer).device(device),
-                    " is unmapped for ", device);
+            post(of(EventKind.BUFFER_UNMAPPED, buffer).device(device), Line.UNMAPPED, "");
         } else if (holder instanceof OpenAccess && events.wants(EventKind.BUFFER_CPU_ENDED)) {
             post(of(EventKind.BUFFER_CPU_ENDED, buffer), ": the CPU has ended");
         }

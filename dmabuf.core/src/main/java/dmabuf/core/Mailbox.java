@@ -5,9 +5,9 @@ import dmabuf.api.DmaBufEvent;
 import dmabuf.api.DmaBufListener;
 import dmabuf.api.EventKind;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Queue;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,8 @@ final class Mailbox {
     private final Party<DmaBufListener> party;
     private final ForeignCode foreign;
     private final Journal journal;
-    private Queue<DmaBufEvent> waiting = new ArrayDeque<>();
+    private final Runnable delivery = this::deliver;
+    private List<DmaBufEvent> waiting = new ArrayList<>();
     private volatile Set<EventKind> kinds;
     private volatile long lost;
     private boolean delivering;
@@ -45,8 +46,9 @@ final class Mailbox {
     private volatile int following;
 
     /** Used by the one thread at a time that hands over. */
-    private Queue<DmaBufEvent> taken = new ArrayDeque<>();
+    private List<DmaBufEvent> taken = List.of();
 
+    private int handed;
     private boolean threw;
 
     Mailbox(Party<DmaBufListener> party, Set<EventKind> kinds, ForeignCode foreign, Journal journal) {
@@ -70,7 +72,7 @@ final class Mailbox {
             return;
         }
         if (keep(event)) {
-            foreign.start(this::deliver).ifPresent(_ -> stall());
+            start();
         }
         if (lost > 0 && isToBlame()) {
             foreign.start(this::blame);
@@ -106,6 +108,18 @@ final class Mailbox {
         return began != 0 && System.nanoTime() - began > foreign.deadline().toNanos();
     }
 
+    /** Starts a thread that hands over. When none is to be had, the next event tries again. */
+    private void start() {
+        boolean started = false;
+        try {
+            started = foreign.start(delivery).isEmpty();
+        } finally {
+            if (!started) {
+                stall();
+            }
+        }
+    }
+
     /** Returns whether it lost an event because it hangs, for the first time. */
     private synchronized boolean isToBlame() {
         boolean toBlame = lost > 0 && !blamed && isOverdue();
@@ -119,39 +133,58 @@ final class Mailbox {
                 + " ms: it loses the events that come meanwhile");
     }
 
-    /** No thread was to be had: the next event tries again. */
+    /** Nobody hands over any more: the next event starts a thread. */
     private synchronized void stall() {
         delivering = false;
+        resting = null;
+        callBegan = 0;
     }
 
+    /** Hands over until nothing waits. A thread that dies of it, without memory for example, leaves the rest to the next one. */
     private void deliver() {
-        do {
-            while (take()) {
-                handAll();
+        boolean over = false;
+        try {
+            handAll();
+            while (!over) {
+                while (take()) {
+                    handAll();
+                }
+                rest();
+                over = isOver();
             }
-            rest();
-        } while (!isOver());
+        } finally {
+            if (!over) {
+                stall();
+            }
+        }
     }
 
-    /** Takes all that waits, or word of what was lost. */
+    /** Takes all that waits, or word of what was lost. The next list is a new one: the collector asks less for new objects in it. */
     private synchronized boolean take() {
         if (waiting.isEmpty() && lost > 0) {
             waiting.add(loss());
             lost = 0;
         }
-        Queue<DmaBufEvent> empty = taken;
+        if (waiting.isEmpty()) {
+            return false;
+        }
+        List<DmaBufEvent> empty = new ArrayList<>(waiting.size());
         taken = waiting;
         waiting = empty;
+        handed = 0;
         following = taken.size();
-        return !taken.isEmpty();
+        return true;
     }
 
     private void handAll() {
-        for (DmaBufEvent event = taken.poll(); event != null; event = taken.poll()) {
+        while (handed < taken.size()) {
+            DmaBufEvent event = taken.get(handed++);
             callBegan = System.nanoTime() | 1;
-            following = taken.size();
+            following = taken.size() - handed;
             hand(event);
         }
+        taken = List.of();
+        handed = 0;
         callBegan = 0;
     }
 

@@ -57,6 +57,37 @@ class MailboxTest {
                 .containsOnly("event listener of thrower threw java.lang.IllegalStateException: broken"));
     }
 
+    /** What a log throws ends the thread that hands over: it is as if memory ran out between two events. */
+    @Test
+    void aThreadThatDiesBetweenTwoEventsLeavesTheRestToTheNext() {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        List<Long> told = new CopyOnWriteArrayList<>();
+        Journal full = new Journal(_ -> {
+            throw new OutOfMemoryError("planned");
+        }, _ -> {});
+        List<Thread> tellers = new CopyOnWriteArrayList<>();
+        Mailbox mailbox = new Events(foreign, full).add(event -> {
+            tellers.add(Thread.currentThread());
+            told.add(event.lost());
+            entered.countDown();
+            Waiting.on(goOn);
+            if (event.lost() == 2) {
+                Thread.currentThread().setUncaughtExceptionHandler((_, _) -> {});
+                throw new IllegalStateException("of which the log wants to tell");
+            }
+        }, EventKind.usual(), "listener");
+        mailbox.post(numbered(1));
+        Waiting.on(entered);
+        LongStream.rangeClosed(2, 4).forEach(number -> mailbox.post(numbered(number)));
+        goOn.countDown();
+        await().until(() -> tellers.size() >= 2 && !tellers.get(1).isAlive());
+        assertThat(told).containsExactly(1L, 2L);
+        mailbox.post(numbered(5));
+        await().until(() -> told.size() == 5);
+        assertThat(told).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+
     @Test
     void whoPostsDoesNotWriteTheLog() {
         CountDownLatch hangs = new CountDownLatch(1);

@@ -105,6 +105,8 @@ final class Plants {
                         "if (!mapped && !ready.fresh()) {", "ProposalDefectsTest#failedTableBuildLeaks"),
                 core("late answer never given back", "ForeignCode.java", "reply.given().ifPresent(late)", "reply.given()",
                         "ForeignCodeTest#whoHangsIsPassedOverAndItsLateAnswerIsGivenBack"),
+                core("listener deaf after an Error", "Mailbox.java", "delivering = false;\n        resting", "resting",
+                        "MailboxTest#aThreadThatDiesBetweenTwoEventsLeavesTheRestToTheNext"),
                 core("one failure keeps all others", "Sweep.java", "catch (RuntimeException | Error e)", "catch (RuntimeException e)",
                         "FailingEndsTest#storageThatDoesNotCloseKeepsNoneOfTheOthersOfItsOwner"),
                 core("owner leaves mappings", "Arrivals.java", "sweep(buffer -> buffer.reclaim(owner))",
