@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,11 +29,17 @@ final class ForeignCode implements AutoCloseable {
     private static final long IDLE_SECONDS = 1;
 
     private final Supplier<Duration> deadline;
-    private final ExecutorService threads = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), Caller::new);
+    private final ExecutorService threads;
 
     ForeignCode(Supplier<Duration> deadline) {
+        this(deadline, Caller::new);
+    }
+
+    /** Makes its threads in another way, which may fail. */
+    ForeignCode(Supplier<Duration> deadline, ThreadFactory making) {
         this.deadline = deadline;
+        this.threads = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), making);
     }
 
     /** Asks a party; nobody has to give back an answer that comes too late. */

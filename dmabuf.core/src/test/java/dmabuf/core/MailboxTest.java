@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,26 @@ class MailboxTest {
         mailbox.post(numbered(5));
         await().until(() -> told.size() == 5);
         assertThat(told).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void aThreadThatIsNotToBeHadIsAskedForAgainAtTheNextEvent() {
+        AtomicInteger asked = new AtomicInteger();
+        List<Long> told = new CopyOnWriteArrayList<>();
+        try (ForeignCode scarce = new ForeignCode(() -> Duration.ofSeconds(30), work -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("planned: unable to create native thread");
+            }
+            return new Thread(work);
+        })) {
+            Mailbox mailbox = new Events(scarce, new Journal(this::warn, _ -> {}))
+                    .add(event -> told.add(event.lost()), EventKind.usual(), "listener");
+            mailbox.post(numbered(1));
+            mailbox.post(numbered(2));
+            await().until(() -> told.size() == 2);
+        }
+        assertThat(told).containsExactly(1L, 2L);
+        assertThat(asked).hasValue(2);
     }
 
     @Test
