@@ -34,8 +34,10 @@ final class Attaching {
     /** Refuses devices, or the names of some, of which one is there twice. */
     static void refuseTwice(List<?> devices) {
         for (int i = 1; i < devices.size(); i++) {
-            if (devices.indexOf(devices.get(i)) != i) {
-                throw new IllegalArgumentException("device " + devices.get(i) + " is named twice");
+            for (int before = 0; before < i; before++) {
+                if (devices.get(before).equals(devices.get(i))) {
+                    throw new IllegalArgumentException("device " + devices.get(i) + " is named twice");
+                }
             }
         }
     }

@@ -4,6 +4,8 @@ package dmabuf.core;
 import dmabuf.api.Attempt;
 import dmabuf.api.BufferRequest;
 import dmabuf.api.DmaBufException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * here and nowhere else; values are immutable and replaced, so that a picture can be taken without the lock.
  */
 final class Buffer {
+    private static final VarHandle PHASE = Unfenced.field(MethodHandles.lookup(), "phase", Phase.class);
+    private static final VarHandle PAST = Unfenced.field(MethodHandles.lookup(), "past", Past.class);
+
     private final Core core;
     private final long id;
     private final BufferRequest request;
@@ -21,8 +26,8 @@ final class Buffer {
     private final Membership members = new Membership();
     private final Expectation expectation;
     private final Holdings holdings = new Holdings();
-    private volatile Phase phase = Phase.DEFERRED;
-    private volatile Past past = Past.NONE;
+    private volatile @Nullable Phase phase; // null for deferred
+    private volatile @Nullable Past past; // null for none
     private @Nullable Buffer next;
 
     Buffer(Core core, long id, BufferRequest request, Want want) {
@@ -58,7 +63,8 @@ final class Buffer {
     }
 
     Phase phase() {
-        return phase;
+        Phase now = phase;
+        return now == null ? Phase.DEFERRED : now;
     }
 
     List<BufferReference> references() {
@@ -78,7 +84,8 @@ final class Buffer {
     }
 
     Past past() {
-        return past;
+        Past known = past;
+        return known == null ? Past.NONE : known;
     }
 
     /** Returns the next one in its place of the {@link BufferTable}, which alone asks for it and sets it. */
@@ -154,7 +161,7 @@ final class Buffer {
     }
 
     void remember(DmaBufException refusal) {
-        past = past.refused(refusal.explanation());
+        PAST.setRelease(this, past().refused(refusal.explanation()));
     }
 
     void addReference(BufferReference reference) {
@@ -188,18 +195,18 @@ final class Buffer {
 
     /** Commits storage: the first, or in the place of another one, which is the caller's to give back. */
     void back(Storage storage, List<Attempt> decision) {
-        past = past.decided(decision);
+        PAST.setRelease(this, past().decided(decision));
         if (phase instanceof Phase.Backed) {
             relocate(storage);
         } else {
-            phase = new Phase.Backed(storage, false);
+            PHASE.setRelease(this, new Phase.Backed(storage, false));
             core.chronicle().allocated(this, storage);
         }
     }
 
     /** Goes back to no storage, when the very call that allocated it failed later on. */
     void unback(Storage storage) {
-        phase = Phase.DEFERRED;
+        PHASE.setRelease(this, Phase.DEFERRED);
         core.chronicle().returned(this, storage);
         storage.giveBack();
     }
@@ -207,14 +214,14 @@ final class Buffer {
     /** Commits that the storage lies in another place now. */
     void relocate(Storage storage) {
         if (phase instanceof Phase.Backed(Storage before, _)) {
-            past = past.moved();
-            phase = new Phase.Backed(storage, false);
+            PAST.setRelease(this, past().moved());
+            PHASE.setRelease(this, new Phase.Backed(storage, false));
             core.chronicle().moved(this, before, storage);
         }
     }
 
     void setOrphaned(Storage storage, boolean orphaned) {
-        phase = new Phase.Backed(storage, orphaned);
+        PHASE.setRelease(this, new Phase.Backed(storage, orphaned));
     }
 
     /** Draws the conclusions after something was given up: the buffer may be unused now, or its storage free to move. */
@@ -234,8 +241,8 @@ final class Buffer {
     }
 
     private void release() {
-        Phase before = phase;
-        phase = Phase.RELEASED;
+        Phase before = phase();
+        PHASE.setRelease(this, Phase.RELEASED);
         expectation.unwatch();
         try {
             if (before instanceof Phase.Backed(Storage storage, _)) {

@@ -24,7 +24,7 @@ class BufferReference implements DmaBuf, Held {
     private final Buffer buffer;
     private final Owner owner;
     private final Trace trace;
-    private volatile boolean open = true;
+    private volatile boolean closed;
 
     BufferReference(Buffer buffer, Owner owner) {
         this.buffer = buffer;
@@ -145,7 +145,7 @@ class BufferReference implements DmaBuf, Held {
     final void check() {
         buffer.core().check();
         owner.check();
-        if (!open) {
+        if (closed) {
             throw new DmaBufException(
                     Reason.GONE, "this reference to buffer " + buffer.want().name() + " is closed");
         }
@@ -153,15 +153,15 @@ class BufferReference implements DmaBuf, Held {
 
     @Override
     public void close() {
-        if (open) {
-            open = false;
+        if (!closed) {
+            closed = true;
             buffer.giveUp(() -> buffer.dropReference(this));
         }
     }
 
     /** Drops it, under the buffer's lock. */
     final void end() {
-        open = false;
+        closed = true;
         buffer.dropReference(this);
     }
 }

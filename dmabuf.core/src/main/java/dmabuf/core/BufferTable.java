@@ -7,18 +7,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The living buffers by id. Ids are given out one by one, so that their lowest bits alone spread them evenly: each part
- * holds those of one remainder, and each of its places a chain of few, linked by the buffers themselves. What it costs to
- * add, find and remove one does not grow with their number, and a buffer takes one reference besides.
+ * The living buffers by id. Each part holds what some threads added, so that threads that make and drop buffers of their own do
+ * not wait for each other's cache lines; each of its places holds a chain of few, linked by the buffers themselves. What it costs
+ * to add, find and remove one does not grow with their number, and a buffer takes one reference besides.
  *
  * <p>Usable by many threads at once; the lock of a part is held for moments and calls nothing.
  */
 final class BufferTable {
-    private static final int PARTS = 64;
+    private static final int PARTS = 16;
+
+    /** How far apart the parts of threads are that began one after the other: they lie in other cache lines. */
+    private static final int APART = 5;
+
+    /** Spreads ids that follow each other, all of them or each n-th, over the upper half of a product. */
+    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
     private final Part[] parts = new Part[PARTS];
 
-    /** The buffers of one remainder. All of it, and the links of its buffers, are guarded by its monitor. */
+    /** The buffers of some threads. All of it, and the links of its buffers, are guarded by its monitor. */
     private static final class Part {
         private static final int LEAST_PLACES = 4;
 
@@ -26,7 +32,7 @@ final class BufferTable {
         private int count;
 
         private int place(long id) {
-            return (int) (id / PARTS) & places.length - 1;
+            return (int) ((id * SPREAD) >>> Integer.SIZE) & places.length - 1;
         }
 
         synchronized @Nullable Buffer find(long id) {
@@ -51,13 +57,15 @@ final class BufferTable {
             places[place] = buffer;
         }
 
-        synchronized void remove(Buffer buffer) {
-            if (unlink(buffer)) {
+        synchronized boolean remove(Buffer buffer) {
+            boolean removed = unlink(buffer);
+            if (removed) {
                 count--;
                 if (count < places.length / 4 && places.length > LEAST_PLACES) {
                     resize(places.length / 2);
                 }
             }
+            return removed;
         }
 
         private boolean unlink(Buffer buffer) {
@@ -102,23 +110,31 @@ final class BufferTable {
         }
     }
 
-    private Part part(long id) {
-        return parts[(int) id & PARTS - 1];
+    /** Returns the part of the calling thread. */
+    private Part mine() {
+        return parts[(int) Thread.currentThread().threadId() * APART & PARTS - 1];
     }
 
     /** Returns the buffer of an id, or null. */
     @Nullable Buffer find(long id) {
-        return part(id).find(id);
+        Buffer found = mine().find(id);
+        for (int i = 0; i < PARTS && found == null; i++) {
+            found = parts[i].find(id);
+        }
+        return found;
     }
 
     /** Adds a buffer, which is not there yet. */
     void add(Buffer buffer) {
-        part(buffer.id()).add(buffer);
+        mine().add(buffer);
     }
 
-    /** Removes a buffer; harmless when it is not there. */
+    /** Removes a buffer; harmless when it is not there. Who added it finds it at once. */
     void remove(Buffer buffer) {
-        part(buffer.id()).remove(buffer);
+        boolean removed = mine().remove(buffer);
+        for (int i = 0; i < PARTS && !removed; i++) {
+            removed = parts[i].remove(buffer);
+        }
     }
 
     /** Returns those that are there, by id; what comes or goes meanwhile may be among them or not. */

@@ -14,6 +14,8 @@ import dmabuf.api.Mapping;
 import dmabuf.api.Reason;
 import dmabuf.api.spi.Participant;
 import dmabuf.core.negotiation.Member;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +25,25 @@ final class DeviceAttachment implements Attachment, Held {
     private static final Optional<FenceUsage> READS = Optional.of(FenceUsage.READ);
     private static final Optional<FenceUsage> WRITES = Optional.of(FenceUsage.WRITE);
 
+    private static final VarHandle ENDED = Unfenced.field(MethodHandles.lookup(), "ended", End.class);
+
     private final Buffer buffer;
     private final Owner owner;
     private final DeviceEntry entry;
     private final Member member;
     private final Trace trace;
-    private volatile DmaPath path;
+
+    /** The way that was chosen for it; null for the one that the device likes best. */
+    private volatile @Nullable DmaPath chosen;
+
     private volatile int earlyMaps;
-    private volatile State state = State.ATTACHED;
+
+    /** Why it is a member no more; null while it is one. */
+    private volatile @Nullable End ended;
+
     private @Nullable DeviceView view;
 
-    private enum State {
-        ATTACHED,
+    private enum End {
         DETACHED,
         /** The device, the owner or the core went. */
         LEFT
@@ -46,7 +55,6 @@ final class DeviceAttachment implements Attachment, Held {
         this.owner = owner;
         this.entry = entry;
         this.member = member;
-        this.path = member.paths().getFirst();
         this.trace = trace;
     }
 
@@ -86,21 +94,22 @@ final class DeviceAttachment implements Attachment, Held {
 
     /** Returns the device with the way that was chosen for it, and only that. */
     Member settled() {
-        return member.on(path);
+        return member.on(path());
     }
 
     DmaPath path() {
-        return path;
+        DmaPath taken = chosen;
+        return taken == null ? member.paths().getFirst() : taken;
     }
 
-    void take(DmaPath chosen) {
-        if (!path.equals(chosen)) {
-            path = chosen;
+    void take(DmaPath path) {
+        if (!path().equals(path)) {
+            chosen = path;
         }
     }
 
     Participant participant() {
-        return new Participant(device(), path);
+        return new Participant(device(), path());
     }
 
     int earlyMaps() {
@@ -176,7 +185,7 @@ final class DeviceAttachment implements Attachment, Held {
     /** Returns the view on this storage, with one more use; a mapper that left serves nobody new. */
     private DeviceView view(Storage storage) {
         DeviceView current = view;
-        if (current == null || !current.suits(storage, path)) {
+        if (current == null || !current.suits(storage, path())) {
             current = DeviceView.open(buffer.core(), storage, participant());
             view = current;
         }
@@ -187,8 +196,8 @@ final class DeviceAttachment implements Attachment, Held {
     void check() {
         buffer.core().check();
         owner.check();
-        switch (state) {
-            case ATTACHED -> {}
+        switch (ended) {
+            case null -> {}
             case DETACHED ->
                 throw new DmaBufException(Reason.GONE, "device " + device() + " is detached from " + name());
             case LEFT -> throw new DmaBufException(Reason.GONE, "device " + device() + " has left " + name());
@@ -205,20 +214,20 @@ final class DeviceAttachment implements Attachment, Held {
 
     /** Marks the membership as ended from outside; the buffer takes it out of its list. */
     void leave() {
-        if (state == State.ATTACHED) {
-            state = State.LEFT;
+        if (ended == null) {
+            ENDED.setRelease(this, End.LEFT);
         }
     }
 
     @Override
     public void close() {
-        if (state == State.ATTACHED) {
+        if (ended == null) {
             buffer.giveUp(this::detach);
         }
     }
 
     private void detach() {
-        if (state != State.ATTACHED) {
+        if (ended != null) {
             return;
         }
         if (isMapped()) {
@@ -227,7 +236,7 @@ final class DeviceAttachment implements Attachment, Held {
                     "device " + device() + " is mapped: unmap before it detaches from " + name(),
                     List.of(Blame.of(device())))));
         }
-        state = State.DETACHED;
+        ENDED.setRelease(this, End.DETACHED);
         buffer.core().attaching().remove(buffer, List.of(this));
     }
 }

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package dmabuf.core;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who refers to a buffer, and who keeps its storage where it is. Changed under the buffer's lock; the lists are immutable
  * and replaced, so that they are readable without it.
  */
 final class Holdings {
-    private volatile List<BufferReference> references = List.of();
-    private volatile List<Holder> holders = List.of();
+    private static final VarHandle REFERENCES = Unfenced.field(MethodHandles.lookup(), "references", List.class);
+    private static final VarHandle HOLDERS = Unfenced.field(MethodHandles.lookup(), "holders", List.class);
+
+    /** Null for nobody, as the other one. */
+    private volatile @Nullable List<BufferReference> references;
+
+    private volatile @Nullable List<Holder> holders;
 
     List<BufferReference> references() {
-        return references;
+        List<BufferReference> now = references;
+        return now == null ? List.of() : now;
     }
 
     /** Returns the holders but for those that are over. */
     List<Holder> holders() {
-        return present(holders);
+        return present(all());
+    }
+
+    private List<Holder> all() {
+        List<Holder> now = holders;
+        return now == null ? List.of() : now;
     }
 
     /** Returns those of a list that are not over; the list itself when that are all. */
@@ -32,33 +46,33 @@ final class Holdings {
     }
 
     void add(BufferReference reference) {
-        references = with(references, reference);
+        REFERENCES.setRelease(this, with(references(), reference));
     }
 
     void drop(BufferReference reference) {
-        references = without(references, reference);
+        REFERENCES.setRelease(this, without(references(), reference));
     }
 
     void add(Holder holder) {
-        holders = with(holders(), holder);
+        HOLDERS.setRelease(this, with(holders(), holder));
     }
 
     /** Takes a holder out; false when it was not there any more. */
     boolean drop(Holder holder) {
-        List<Holder> before = holders;
+        List<Holder> before = all();
         List<Holder> left = without(before, holder);
         if (left == before) {
             return false;
         }
-        holders = left;
+        HOLDERS.setRelease(this, left);
         return true;
     }
 
     /** Takes out what is over. */
     void prune() {
         List<Holder> present = holders();
-        if (present != holders) {
-            holders = present;
+        if (present != all()) {
+            HOLDERS.setRelease(this, present);
         }
     }
 
@@ -69,7 +83,7 @@ final class Holdings {
 
     /** Returns whether a reference or a holder keeps the buffer alive. */
     boolean keepBuffer() {
-        if (!references.isEmpty()) {
+        if (!references().isEmpty()) {
             return true;
         }
         List<Holder> present = holders();

@@ -12,8 +12,9 @@ import dmabuf.core.negotiation.Outcome;
  * @param name what the buffer was called: a dma-buf shows it
  * @param since when it was put away, by System.nanoTime
  */
-record Kept(Storage storage, Proof proof, Owner owner, String name, long since) {
-    long byteSize() {
+record Kept(Storage storage, Proof proof, Owner owner, String name, long since) implements Stock.Place {
+    @Override
+    public long byteSize() {
         return storage.memory().byteSize();
     }
 

@@ -7,11 +7,14 @@ import dmabuf.api.Names;
 import dmabuf.api.spi.Participant;
 import dmabuf.core.negotiation.Member;
 import dmabuf.core.negotiation.Outcome;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a buffer, by name, what their constraints combine to, and without whom the buffer went on. Written under the buffer's lock; readable
@@ -24,22 +27,34 @@ final class Membership {
     private static final DeviceAttachment[] NOBODY = {};
 
     /** Replaced, never changed. There are as many as buffers, so it is no list of its own. */
-    private volatile DeviceAttachment[] attachments = NOBODY;
-    private volatile DmaConstraints constraints = DmaConstraints.NEUTRAL;
-    private volatile List<LeftOut> leftOut = List.of();
+    private volatile DeviceAttachment @Nullable [] attachments;
+
+    private volatile @Nullable DmaConstraints constraints;
+    private volatile @Nullable List<LeftOut> leftOut;
+
+    private static final VarHandle ATTACHMENTS =
+            Unfenced.field(MethodHandles.lookup(), "attachments", DeviceAttachment[].class);
+    private static final VarHandle CONSTRAINTS =
+            Unfenced.field(MethodHandles.lookup(), "constraints", DmaConstraints.class);
+
+    private DeviceAttachment[] present() {
+        DeviceAttachment[] now = attachments;
+        return now == null ? NOBODY : now;
+    }
 
     /** Returns those that are members now; nobody changes the list. */
     List<DeviceAttachment> attachments() {
-        return Arrays.asList(attachments);
+        return Arrays.asList(present());
     }
 
     DmaConstraints constraints() {
-        return constraints;
+        DmaConstraints combination = constraints;
+        return combination == null ? DmaConstraints.NEUTRAL : combination;
     }
 
     /** Returns whether the device of this full name is a member. */
     boolean has(String device) {
-        for (DeviceAttachment attachment : attachments) {
+        for (DeviceAttachment attachment : present()) {
             if (attachment.device().equals(device)) {
                 return true;
             }
@@ -48,18 +63,19 @@ final class Membership {
     }
 
     boolean isEmpty() {
-        return attachments.length == 0;
+        return present().length == 0;
     }
 
     /** Commits an attach: the new members, and everybody's way as agreed. */
     void add(List<DeviceAttachment> added, Outcome.Agreed agreed) {
-        int before = attachments.length;
-        DeviceAttachment[] all = Arrays.copyOf(attachments, before + added.size());
+        DeviceAttachment[] present = present();
+        int before = present.length;
+        DeviceAttachment[] all = Arrays.copyOf(present, before + added.size());
         for (int i = before; i < all.length; i++) {
             all[i] = added.get(i - before);
         }
         Arrays.sort(all, BY_NAME);
-        attachments = all;
+        ATTACHMENTS.setRelease(this, all);
         agree(agreed);
     }
 
@@ -67,7 +83,7 @@ final class Membership {
     void agree(Outcome.Agreed agreed) {
         List<Participant> chosen = agreed.participants();
         int next = 0;
-        for (DeviceAttachment attachment : attachments) {
+        for (DeviceAttachment attachment : present()) {
             while (next < chosen.size() && !chosen.get(next).device().equals(attachment.device())) {
                 next++;
             }
@@ -75,16 +91,16 @@ final class Membership {
                 attachment.take(chosen.get(next).path());
             }
         }
-        constraints = agreed.constraints();
+        widen(agreed.constraints());
     }
 
     /** Takes members out; what the others combine to is told by {@link #widen} or {@link #agree}. */
     void remove(List<DeviceAttachment> left) {
-        DeviceAttachment[] staying = attachments;
+        DeviceAttachment[] staying = present();
         for (DeviceAttachment leaving : left) {
             staying = without(staying, leaving);
         }
-        attachments = staying;
+        ATTACHMENTS.setRelease(this, staying);
     }
 
     private static DeviceAttachment[] without(DeviceAttachment[] some, DeviceAttachment leaving) {
@@ -98,13 +114,13 @@ final class Membership {
     }
 
     void widen(DmaConstraints combination) {
-        constraints = combination;
+        CONSTRAINTS.setRelease(this, combination);
     }
 
     /** Returns the devices as a negotiation sees them, free to choose their way. */
     List<Member> free() {
-        List<Member> members = new ArrayList<>(attachments.length);
-        for (DeviceAttachment attachment : attachments) {
+        List<Member> members = new ArrayList<>(present().length);
+        for (DeviceAttachment attachment : present()) {
             members.add(attachment.member());
         }
         return members;
@@ -112,7 +128,7 @@ final class Membership {
 
     /** Returns whether somebody has a choice of ways. */
     boolean hasAlternatives() {
-        for (DeviceAttachment attachment : attachments) {
+        for (DeviceAttachment attachment : present()) {
             if (attachment.member().paths().size() > 1) {
                 return true;
             }
@@ -122,8 +138,8 @@ final class Membership {
 
     /** Returns the devices, each with the way that was chosen for it and only that. */
     List<Member> settled() {
-        List<Member> members = new ArrayList<>(attachments.length);
-        for (DeviceAttachment attachment : attachments) {
+        List<Member> members = new ArrayList<>(present().length);
+        for (DeviceAttachment attachment : present()) {
             members.add(attachment.settled());
         }
         return members;
@@ -132,12 +148,17 @@ final class Membership {
     /** Notes that the buffer goes on without a device; the last reason holds. */
     void leaveOut(LeftOut device) {
         leftOut = Stream.concat(
-                        leftOut.stream().filter(other -> !other.device().equals(device.device())), Stream.of(device))
+                        everLeftOut().stream().filter(other -> !other.device().equals(device.device())), Stream.of(device))
                 .toList();
+    }
+
+    private List<LeftOut> everLeftOut() {
+        List<LeftOut> known = leftOut;
+        return known == null ? List.of() : known;
     }
 
     /** Returns without whom the buffer went on, but for those that attached since. */
     List<LeftOut> leftOut() {
-        return leftOut.stream().filter(each -> !has(each.device())).toList();
+        return everLeftOut().stream().filter(each -> !has(each.device())).toList();
     }
 }

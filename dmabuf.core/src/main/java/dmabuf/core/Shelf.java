@@ -7,7 +7,6 @@ import dmabuf.core.negotiation.Outcome;
 import dmabuf.core.quota.Charge;
 import dmabuf.core.quota.Payer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +26,9 @@ final class Shelf {
 
     private final Core core;
 
-    /** In the order in which they came. Guarded by this, like all that follows. */
-    private final List<Kept> pieces = new ArrayList<>(MOST_PIECES + 1);
+    /** Guarded by this, as far as it says, and all that follows altogether. */
+    private final Stock stock = new Stock();
 
-    private long byteSize;
     private int onTheirWay;
     private long returns;
     private boolean watched;
@@ -48,13 +46,12 @@ final class Shelf {
         boolean done = false;
         try {
             Kept piece = piece(buffer, storage);
-            done = piece != null && add(piece, successor);
+            done = piece != null && ((successor == null && putBack(piece)) || add(piece, successor));
         } finally {
             if (!done) {
                 storage.giveBack();
             }
         }
-        end(surplus());
     }
 
     private static @Nullable Kept piece(Buffer buffer, Storage storage) {
@@ -64,16 +61,35 @@ final class Shelf {
                 : new Kept(storage, proof, buffer.creator(), buffer.want().name(), System.nanoTime());
     }
 
+    /** Without a lock: who leaves has left before it looks here, and this lies here before it is looked who has left, so one of both sees it. */
+    private boolean putBack(Kept piece) {
+        return stock.putBack(piece) && (mayStay(piece) || !remove(piece));
+    }
+
+    private synchronized boolean remove(Kept piece) {
+        return stock.remove(piece);
+    }
+
+    private boolean add(Kept piece, @Nullable Charge successor) {
+        boolean added = addUnderLock(piece, successor);
+        if (added) {
+            end(surplus());
+        }
+        return added;
+    }
+
     /** Who leaves has left before this lock is taken for it, so nothing of it is added behind its back. */
-    private synchronized boolean add(Kept piece, @Nullable Charge successor) {
-        boolean mayStay = !core.isClosed() && isGood(piece) && piece.byteSize() <= core.settings().recycledBytes();
-        if (!mayStay || (successor != null && !successor.repay())) {
+    private synchronized boolean addUnderLock(Kept piece, @Nullable Charge successor) {
+        if (!mayStay(piece) || (successor != null && !successor.repay())) {
             return false;
         }
         watch(core.settings().recycledIdle());
-        pieces.add(piece);
-        byteSize += piece.byteSize();
+        stock.add(piece);
         return true;
+    }
+
+    private boolean mayStay(Kept piece) {
+        return !core.isClosed() && isGood(piece) && piece.byteSize() <= core.settings().recycledBytes();
     }
 
     /** Returns whether a question may still come that it is the answer to. */
@@ -86,18 +102,15 @@ final class Shelf {
                 && proof.holdsIn(core.presence(false));
     }
 
-    /** Takes out the oldest of what is too much. */
     private synchronized List<Kept> surplus() {
-        int count = 0;
-        for (long left = byteSize; pieces.size() - count > MOST_PIECES || left > core.settings().recycledBytes(); count++) {
-            left -= pieces.get(count).byteSize();
-        }
-        return count == 0 ? List.of() : takeOut(pieces.subList(0, count));
+        List<Kept> leaving = stock.takeSurplus(core.settings().recycledBytes());
+        onTheirWay += leaving.size();
+        return leaving;
     }
 
     /**
-     * Takes storage that answers just this question, first that of the same owner, the youngest, which is the likeliest to
-     * be in a cache; null when there is none.
+     * Takes storage that answers just this question, first that of the same owner, what this thread left last before all, which
+     * is the likeliest to be in a cache; null when there is none.
      *
      * @param recycling what the buffer asks for
      */
@@ -105,31 +118,16 @@ final class Shelf {
         if (recycling == Recycling.NONE || core.cap().isExceeded()) {
             return null;
         }
-        Kept piece = find(want, agreed, presence);
+        Kept last = stock.takeBack(want, agreed, presence);
+        Kept piece = last != null ? last : find(want, agreed, presence);
         return piece != null && handOver(piece, recycling, want)
                 ? new Backing.Found(piece.storage(), piece.storage().again(piece.proof()))
                 : null;
     }
 
     private synchronized @Nullable Kept find(Want want, Outcome.Agreed agreed, Presence presence) {
-        int found = -1;
-        for (int index = pieces.size() - 1; index >= 0; index--) {
-            Kept piece = pieces.get(index);
-            boolean own = piece.owner() == want.owner();
-            if ((own || found < 0) && piece.answers(want, agreed, presence)) {
-                found = index;
-                if (own) {
-                    break;
-                }
-            }
-        }
-        return found < 0 ? null : remove(found);
-    }
-
-    private Kept remove(int index) {
-        Kept piece = pieces.remove(index);
-        byteSize -= piece.byteSize();
-        return piece;
+        Kept own = stock.take(piece -> piece.owner() == want.owner() && piece.answers(want, agreed, presence));
+        return own != null ? own : stock.take(piece -> piece.answers(want, agreed, presence));
     }
 
     /** Makes storage the owner's; false when that was refused, and it went back: then an allocator is asked. */
@@ -224,17 +222,7 @@ final class Shelf {
     }
 
     private synchronized List<Kept> takeOut(Predicate<Kept> which) {
-        return takeOut(pieces.stream().filter(which).toList());
-    }
-
-    /** Nothing is lost when there is no room for the list: it is complete before a piece is taken out. */
-    private List<Kept> takeOut(List<Kept> some) {
-        if (some.isEmpty()) {
-            return List.of();
-        }
-        List<Kept> leaving = List.copyOf(some);
-        pieces.removeAll(leaving);
-        leaving.forEach(piece -> byteSize -= piece.byteSize());
+        List<Kept> leaving = stock.takeAll(which);
         onTheirWay += leaving.size();
         return leaving;
     }
@@ -268,11 +256,12 @@ final class Shelf {
     /** Looks for what was idle too long; giving it back may take its time, and all deadlines wait behind this. */
     private synchronized void look() {
         watched = false;
-        if (pieces.isEmpty()) {
+        if (stock.isEmpty()) {
             return;
         }
         long idle = Settings.nanos(core.settings().recycledIdle());
-        long left = idle - (System.nanoTime() - pieces.getFirst().since());
+        Kept oldest = stock.oldest();
+        long left = oldest == null ? 0 : idle - (System.nanoTime() - oldest.since());
         watch(Duration.ofNanos(left > 0 ? left : idle));
         if (left <= 0) {
             Thread.ofPlatform().daemon(true).name("dmabuf-shelf").start(() -> giveBack(piece -> System.nanoTime() - piece.since() >= idle));
@@ -290,7 +279,7 @@ final class Shelf {
     }
 
     private Map<String, Long> byAllocator(Predicate<Kept> which) {
-        return pieces.stream()
+        return stock.all().stream()
                 .filter(which)
                 .collect(Collectors.groupingBy(
                         piece -> piece.storage().allocator().id(), Collectors.summingLong(Kept::byteSize)));

@@ -79,6 +79,27 @@ class BufferTableTest {
     }
 
     @Test
+    void whatOneThreadAddedOthersFindAndRemove() {
+        List<Buffer> buffers = LongStream.rangeClosed(1, 2_000).mapToObj(this::buffer).toList();
+        elsewhere(() -> buffers.forEach(table::add));
+        assertThat(table.all()).isEqualTo(buffers);
+        for (Buffer buffer : buffers) {
+            assertThat(table.find(buffer.id())).isSameAs(buffer);
+            if (buffer.id() % 3 == 0) {
+                table.remove(buffer);
+                elsewhere(() -> assertThat(table.find(buffer.id())).isNull());
+            }
+        }
+        assertThat(table.all()).hasSize(2_000 - 2_000 / 3);
+        elsewhere(() -> buffers.forEach(table::remove));
+        assertThat(table.all()).isEmpty();
+    }
+
+    private static void elsewhere(Runnable action) {
+        CompletableFuture.runAsync(action, Thread.ofPlatform()::start).join();
+    }
+
+    @Test
     void threadsDoNotDisturbEachOther() {
         int threads = 4;
         CyclicBarrier start = new CyclicBarrier(threads);

@@ -23,7 +23,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +93,55 @@ class ShelfTest {
     @Test
     void whatFillsAllThatMayBeKeptIsKept() {
         bench.sandbox.core().configure(Settings.of(Map.of("recycledBytes", "32K")));
+        filled(bench.exporter, 8 * PAGE, OLD).close();
+        assertThat(kept(pool)).isEqualTo(8 * PAGE);
+    }
+
+    /** What a thread has taken counts on, until somebody needs the room. */
+    @Test
+    void whatIsInUseIsNotInTheWayOfWhatIsKept() {
+        bench.sandbox.core().configure(Settings.of(Map.of("recycledBytes", "32K")));
+        filled(bench.exporter, 8 * PAGE, OLD).close();
+        DmaBuf again = filled(bench.exporter, 8 * PAGE, OLD);
+        DmaBuf elsewhere = filled(bench.exporter, 8 * PAGE, OLD);
+        CompletableFuture.runAsync(elsewhere::close, Thread.ofPlatform()::start).join();
+        assertThat(kept(pool)).as("with what is in use").isEqualTo(16 * PAGE);
+        again.close();
+        assertThat(kept(pool)).as("the oldest went").isEqualTo(8 * PAGE);
+        for (long pages = 8; pages > 0; pages--) {
+            filled(bench.exporter, pages * PAGE, OLD).close();
+            assertThat(kept(pool)).isBetween(pages * PAGE, 8 * PAGE);
+        }
+    }
+
+    /** As when the owner leaves between the two looks: what it has here was given back before. */
+    @Test
+    void whatIsPutBackWhereItLayIsGivenBackWhenItsOwnerHasLeft() {
+        filled(bench.exporter, PAGE, OLD).close();
+        DmaBuf again = filled(bench.exporter, PAGE, OLD);
+        assertThat(pool.requests).as("it came from its place").hasValue(1);
+        Core core = bench.sandbox.core();
+        core.buffer(again.id()).orElseThrow().creator().leave();
+        again.close();
+        assertThat(kept(pool)).isZero();
+    }
+
+    @Test
+    void whatThreadsTakeAndLeaveAtOnceIsCountedOnce() {
+        bench.sandbox.core().configure(Settings.of(Map.of("recycledBytes", "32K")));
+        CyclicBarrier start = new CyclicBarrier(4);
+        CompletableFuture.allOf(IntStream.range(0, 4)
+                        .mapToObj(thread -> CompletableFuture.runAsync(() -> {
+                            Waiting.on(start);
+                            for (int i = 0; i < 500; i++) {
+                                filled(i % 3 == 0 ? other : bench.exporter, (1 + (thread + i / 10) % 3) * PAGE, OLD).close();
+                            }
+                        }, Thread.ofPlatform()::start))
+                        .toArray(CompletableFuture[]::new))
+                .join();
+        assertThat(kept(pool)).isPositive().isLessThanOrEqualTo(8 * PAGE);
+        filled(bench.exporter, 8 * PAGE, OLD).close();
+        assertThat(kept(pool)).as("nothing counts that is not there").isEqualTo(8 * PAGE);
         filled(bench.exporter, 8 * PAGE, OLD).close();
         assertThat(kept(pool)).isEqualTo(8 * PAGE);
     }

@@ -53,8 +53,10 @@ final class Plants {
                         "RecyclingTest#anotherOwnerFindsZeroesWhateverItAsksAndPays"),
                 core("kept storage in the way of who needs room", "Backing.java", "|| !MEMORY.contains(reason)", "|| MEMORY.contains(reason)",
                         "RecyclingTest#whatIsKeptGivesWayToWhoHasNoRoom"),
-                core("kept bytes counted wrongly", "Shelf.java", "        byteSize -= piece.byteSize();\n        return piece;", "        return piece;",
+                core("kept bytes counted wrongly", "Stock.java", "case Room room -> count(room, -1);", "case Room room -> {}",
                         "RecyclingTest#theOldestGoesWhenThereIsTooMuch"),
+                core("kept for an owner that left meanwhile", "Shelf.java", "&& (mayStay(piece) || !remove(piece))", "",
+                        "ShelfTest#whatIsPutBackWhereItLayIsGivenBackWhenItsOwnerHasLeft"),
                 core("what a move left charged to nobody", "Shelf.java", " || (successor != null && !successor.repay())", "",
                         "MovedStorageTest#bothAreChargedAndAQuotaThatHasNoRoomForBothKeepsNothing"),
                 core("kept storage half cleared for a move", "Shelf.java", " && piece.byteSize() == want.demand().storageSize()", "",
@@ -188,8 +190,8 @@ final class Plants {
                 row("row of quotas", "dmabuf/core/quota/Bucket.java", "after > limit.getAsLong()", "after > limit.getAsLong() + 4096",
                         "QuotasKept"),
                 row("row of failing calls", "dmabuf/core/Storing.java", "found.storage().giveBack();\n            }\n        }\n    }", "}\n        }\n    }", "NthCall"),
-                row("row of closing against use", "dmabuf/core/BufferReference.java", "if (!open) {\n            throw",
-                        "if (!open && owner == null) {\n            throw", "CloseAgainstUse"));
+                row("row of closing against use", "dmabuf/core/BufferReference.java", "if (closed) {\n            throw",
+                        "if (closed && owner == null) {\n            throw", "CloseAgainstUse"));
     }
 
     private static Plant row(String name, String source, String text, String replacement, String row) {
