@@ -114,6 +114,19 @@ class ShelfTest {
         }
     }
 
+    @Test
+    void whereSomethingLayIsRoomForSomethingElse() {
+        bench.sandbox.core().configure(Settings.of(Map.of("recycledBytes", "32K")));
+        for (int i = 0; i < 20; i++) {
+            filled(bench.exporter, PAGE, OLD).close();
+            DmaBuf again = filled(bench.exporter, PAGE, OLD);
+            filled(bench.exporter, 2 * PAGE, OLD).close();
+            again.close();
+        }
+        assertThat(kept(pool)).isEqualTo(3 * PAGE);
+        assertThat(pool.requests).as("nothing had to give way").hasValue(2);
+    }
+
     /** As when the owner leaves between the two looks: what it has here was given back before. */
     @Test
     void whatIsPutBackWhereItLayIsGivenBackWhenItsOwnerHasLeft() {

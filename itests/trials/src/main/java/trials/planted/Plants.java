@@ -53,7 +53,7 @@ final class Plants {
                         "RecyclingTest#anotherOwnerFindsZeroesWhateverItAsksAndPays"),
                 core("kept storage in the way of who needs room", "Backing.java", "|| !MEMORY.contains(reason)", "|| MEMORY.contains(reason)",
                         "RecyclingTest#whatIsKeptGivesWayToWhoHasNoRoom"),
-                core("kept bytes counted wrongly", "Stock.java", "case Room room -> count(room, -1);", "case Room room -> {}",
+                core("kept bytes counted wrongly", "Stock.java", "        count(piece, 1);\n", "",
                         "RecyclingTest#theOldestGoesWhenThereIsTooMuch"),
                 core("kept for an owner that left meanwhile", "Shelf.java", "&& (mayStay(piece) || !remove(piece))", "",
                         "ShelfTest#whatIsPutBackWhereItLayIsGivenBackWhenItsOwnerHasLeft"),
