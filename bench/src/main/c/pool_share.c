@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The share of a pool of 64 MiB that is live when a request is refused although its size is free, or when no frame fits any
-// more: the mean of 20 seeds. A frame lives for a random number of steps; each step asks for one that would fit by its size.
+// more: the mean of BENCH_SEEDS seeds. A frame lives for a random number of steps; each step asks for one that would fit by its size.
 #include "places.h"
 
-enum { PAGES = 16384, SEEDS = 20, MOST_LIVES = PAGES / 16, LONGEST = 67 };
+enum { PAGES = 16384, MOST_LIVES = PAGES / 16, LONGEST = 67 };
 
 static double share(const struct places *places, uint64_t seed) {
     struct { int first, pages, until; } live[MOST_LIVES];
@@ -34,9 +34,11 @@ static const struct places *places;
 static uint64_t seed = 1;
 
 static double round_of_seeds(void) {
+    const char *word = getenv("BENCH_SEEDS");
+    int seeds = word ? atoi(word) : 20;
     double sum = 0;
-    for (int i = 0; i < SEEDS; i++) sum += share(places, seed++ * 0x9E3779B97F4A7C15ull);
-    return sum / SEEDS;
+    for (int i = 0; i < seeds; i++) sum += share(places, seed++ * 0x9E3779B97F4A7C15ull);
+    return sum / seeds;
 }
 
 int main(int count, char **words) {

@@ -10,13 +10,14 @@ import java.nio.file.Path;
  * @param rounds how often the sides take turns
  * @param roundMillis how long one side measures in one round
  * @param warmMillis how long a side in Java warms up
+ * @param seeds of how many a round takes the mean, where chance has a part
  */
-record Pace(boolean quick, int rounds, int roundMillis, int warmMillis) {
-    static final Pace FULL = new Pace(false, 7, 400, 3_000);
-    static final Pace QUICK = new Pace(true, 5, 30, 1_000);
+record Pace(boolean quick, int rounds, int roundMillis, int warmMillis, int seeds) {
+    static final Pace FULL = new Pace(false, 7, 400, 3_000, 1_000);
+    static final Pace QUICK = new Pace(true, 5, 30, 1_000, 20);
 
     /** An emulated processor is some thirty times slower, and so is what compiles. */
-    static final Pace GUEST = new Pace(false, 7, 2_000, 30_000);
+    static final Pace GUEST = new Pace(false, 7, 2_000, 30_000, 20);
 
     private static final int FEWEST = 5;
 

@@ -29,6 +29,7 @@ final class Program implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command(side, pace)).redirectError(log.toFile()).directory(Pace.root().toFile());
         builder.environment().put("BENCH_ROUND_MILLIS", Integer.toString(pace.roundMillis()));
         builder.environment().put("BENCH_WARM_MILLIS", Integer.toString(pace.warmMillis()));
+        builder.environment().put("BENCH_SEEDS", Integer.toString(pace.seeds()));
         this.process = builder.start();
         this.input = process.outputWriter();
         this.output = process.inputReader();

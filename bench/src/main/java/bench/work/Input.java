@@ -22,6 +22,11 @@ final class Input {
         return Long.parseLong(System.getenv("BENCH_ROUND_MILLIS")) * 1_000_000;
     }
 
+    /** Returns of how many seeds a round takes the mean. */
+    static int seeds() {
+        return Integer.parseInt(System.getenv("BENCH_SEEDS"));
+    }
+
     /** Returns how long a side warms up. */
     static long warmNanos() {
         return Long.parseLong(System.getenv("BENCH_WARM_MILLIS")) * 1_000_000;

@@ -13,15 +13,15 @@ import java.util.List;
 
 /**
  * The share of a pool of 64 MiB that is live when a request is refused although its size is free, or when no frame fits any
- * more, as {@code pool_share.c} has it, the mean of 20 seeds: through the exporter, with buffers that are mapped, so that
+ * more, as {@code pool_share.c} has it, the mean of many seeds: through the exporter, with buffers that are mapped, so that
  * nothing can move, or with {@code -Dmovable=true} idle ones.
  */
 final class PoolShare implements Gauge {
     private static final long POOL = 64 * Ground.MIB;
-    private static final int SEEDS = 20;
     private static final int LONGEST = 67;
     private static final long SMALLEST = 16 * Frames.PAGE;
 
+    private final int seeds = Input.seeds();
     private final boolean movable = Boolean.getBoolean("movable");
     private final Exporter exporter;
     private long seed = 1;
@@ -48,10 +48,10 @@ final class PoolShare implements Gauge {
     @Override
     public double round() {
         double sum = 0;
-        for (int i = 0; i < SEEDS; i++) {
+        for (int i = 0; i < seeds; i++) {
             sum += share(new Draw(seed++ * 0x9E3779B97F4A7C15L));
         }
-        return sum / SEEDS;
+        return sum / seeds;
     }
 
     private double share(Draw draw) {
