@@ -94,19 +94,24 @@ public final class DmaBufEvent {
         int done = 0;
         for (int open = blank.indexOf('{'); open >= 0; open = blank.indexOf('{', done)) {
             int close = blank.indexOf('}', open);
-            line.append(blank, done, open).append(value(blank.substring(open + 1, close)));
+            if (close < 0) {
+                break;
+            }
+            line.append(blank, done, open).append(value(blank.substring(open, close + 1)));
             done = close + 1;
         }
         return line.append(blank, done, blank.length()).toString();
     }
 
-    private @Nullable String value(String word) {
-        return switch (word) {
-            case "device" -> device;
-            case "allocator" -> allocator;
-            case "bundle" -> bundle;
-            default -> detail;
+    private String value(String place) {
+        String value = switch (place) {
+            case "{device}" -> device;
+            case "{allocator}" -> allocator;
+            case "{bundle}" -> bundle;
+            case "{detail}" -> detail;
+            default -> place;
         };
+        return value == null ? "" : value;
     }
 
     /** Returns the buffer's id. */
@@ -203,7 +208,7 @@ public final class DmaBufEvent {
         /**
          * Sets the line in words as a pattern, which is filled in when somebody reads it: the buffer as {@code name#id} where one
          * is set, then the pattern with the values of this event in the place of {@code {device}}, {@code {allocator}} and
-         * {@code {bundle}}, and this detail in that of {@code {detail}}.
+         * {@code {bundle}}, and this detail in that of {@code {detail}}. What is not set is left out; any other brace stays.
          */
         public Fields line(String blank, String value) {
             open().pattern = Objects.requireNonNull(blank, "blank");

@@ -35,6 +35,7 @@ class DmaBufEventTest {
                 .build();
         assertThat(event.text()).isEqualTo("frame#7 of 4K for {bundle} from pool, app").isSameAs(event.text());
         assertThat(created().line("nothing to fill in", "").build().text()).isEqualTo("nothing to fill in");
+        assertThat(created().line("{detail}{device}: {other} {device", "4K").build().text()).isEqualTo("4K: {other} {device");
         assertThat(created().line("a", "").words("b", "c").build().text()).isEqualTo("bc");
         assertThat(created().words("b", "c").line("a {detail}", "d").build().text()).isEqualTo("a d");
         assertThat(created().line("a", "").text("b").build().text()).isEqualTo("b");
