@@ -11,15 +11,18 @@ import java.lang.reflect.Proxy;
 
 /** A program that closes memory and then reads on in it; told to {@code unmap}, its pages are taken without others. */
 final class ClosesUnderAReader {
+    /** Large, and read at its beginning: what the virtual machine itself maps next into the hole lies at the end of it. */
+    private static final long BYTES = 8 << 20;
+
     private ClosesUnderAReader() {}
 
     static void main(String[] arguments) {
         boolean exchanging = arguments[0].equals("exchange");
         CLibrary calls = new CLibrary();
-        Memory memory = new NativeMemory(exchanging ? calls : unmapping(calls), 1 << 20, new RecordedLog().logger())
-                .memfd(calls.pageSize(), "under-a-reader");
+        Memory memory = new NativeMemory(exchanging ? calls : unmapping(calls), 2 * BYTES, new RecordedLog().logger())
+                .memfd(BYTES, "under-a-reader");
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment view = memory.view(0, calls.pageSize(), CpuMode.READ, arena);
+            MemorySegment view = memory.view(0, BYTES, CpuMode.READ, arena);
             memory.close();
             System.exit(view.get(ValueLayout.JAVA_BYTE, 0));
         }
