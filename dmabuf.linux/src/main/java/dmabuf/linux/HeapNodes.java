@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * The nodes of DMA-BUF heaps, each open from its first allocation on: opening and closing it would be two of nine system
- * calls for each memory. Any thread may call; the kernel is asked outside the monitor.
+ * calls for each memory. Any thread may call; a node is opened under the monitor, and asked for memory outside it.
  */
 final class HeapNodes {
     private final SystemCalls calls;
